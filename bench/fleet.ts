@@ -5,9 +5,13 @@
 import { loadavg } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loadFleet } from '../src/config/load-config.ts';
+import { openPostgres } from '../src/core/database/postgres.ts';
 import { openFleet } from '../src/fleet/open-fleet.ts';
+import { placesOf } from '../src/fleet/places.ts';
 import { newcomersOf, plan } from '../src/operations/fleet/plan.ts';
 import { openQueue } from '../src/operations/fleet/queue.ts';
+import { readOrganizations } from '../src/operations/metrics/fleet-figures.ts';
+import { openFleetMetrics } from '../src/operations/metrics/open-fleet-metrics.ts';
 import buildIfStale from '../test/support/setup-e2e.ts';
 import type { RunningCli } from '../test/support/start-cli.ts';
 import { benchmark, unless, whole } from './support/flags.ts';
@@ -47,6 +51,8 @@ const flags = benchmark(
 const PATIENCE_MS = 600_000;
 /** An idle process is looked at once its start is over. */
 const SETTLE_MS = 10_000;
+/** Scrapes that are timed; the first one also computes the limits of the settings. */
+const SCRAPES = 5;
 
 /** Time and processor time of some workers for all organizations. */
 interface Taken {
@@ -176,9 +182,9 @@ async function measurePlans(target: Target): Promise<void> {
 }
 
 /** Processor time of a process that has nothing to do, in percent of one core. */
-async function idle(target: Target, event: string | undefined, ...args: readonly string[]): Promise<Figures> {
+async function idle(target: Target, event: string, ...args: readonly string[]): Promise<Figures> {
   await using process = startFleetCli(target, ...args);
-  if (event !== undefined) await process.event(event, { withinMs: PATIENCE_MS });
+  await process.event(event, { withinMs: PATIENCE_MS });
   await sleep(SETTLE_MS);
   const before = cpuSeconds(process.pid) ?? Number.NaN;
   await sleep(flags.idleSeconds * 1000);
@@ -190,12 +196,57 @@ async function idle(target: Target, event: string | undefined, ...args: readonly
   };
 }
 
+/** Tables that a scrape reads, each with a row or two, for every organization. */
+const READ_TABLES = (schema: string): string => `
+  create table "${schema}".exports (export text primary key, last_status text, last_success_at timestamptz);
+  create table "${schema}".alerts (settled_at timestamptz);
+  create table "${schema}".table_sizes (day date);
+  create table "${schema}".streams (stream text primary key, last_status text, last_success_at timestamptz);
+  insert into "${schema}".streams select 'stream ' || n, 'complete', now() from generate_series(1, 70) n;
+  create table "${schema}".runs (command text, status text, started_at timestamptz, finished_at timestamptz);
+  create index on "${schema}".runs (started_at);
+  insert into "${schema}".runs select 'sync', 'complete', now() - n * interval '1 day', now() from generate_series(1, 400) n;
+  analyze "${schema}".runs;`;
+
+/** Times what a scrape of a planner reads and writes, with the tables of all organizations there. */
+async function measureScrape(target: Target): Promise<void> {
+  const config = loadFleet({ cwd: target.folder, env: target.env, file: 'settings.yaml' });
+  const database = openPostgres({ url: config.base.database.url ?? '' });
+  try {
+    for (const { schemas } of placesOf(config)) {
+      const sql = `create schema "${schemas.state}"; ${READ_TABLES(schemas.state)}`;
+      await database.session((session) => session.query(sql));
+    }
+    const rows: Figures[] = [];
+    for (let round = 0; round < SCRAPES; round++) {
+      const [started, before] = [performance.now(), process.cpuUsage()];
+      const read = await readOrganizations(database, config, Date.now());
+      const readMs = performance.now() - started;
+      const metrics = openFleetMetrics({ read: async () => ({ organizations: read }), patienceMs: 60_000 });
+      const { body } = await metrics.expose();
+      const { user, system } = process.cpuUsage(before);
+      rows.push({
+        scrape: round + 1,
+        'read ms': fixed(readMs),
+        'CPU ms, read and written': fixed((user + system) / 1000),
+        series: body.split('\n').filter((line) => line !== '' && !line.startsWith('#')).length,
+        KiB: fixed(body.length / 1024),
+      });
+    }
+    print(`Scrapes of ${flags.planned} organizations with tables\n`);
+    printTable(rows);
+    print();
+  } finally {
+    await database.close();
+  }
+}
+
 async function measureIdle(targets: Targets, planned: Target): Promise<void> {
   await using target = await targets.open();
   writeFleet(target, nowhere(flags.planned));
   const rows = [
-    await idle(target, undefined, 'worker'),
-    await idle(target, undefined, 'worker', '--concurrency', '16'),
+    await idle(target, 'probes.started', 'worker', '--port', '0'),
+    await idle(target, 'probes.started', 'worker', '--port', '0', '--concurrency', '16'),
     await idle(planned, 'fleet.planned', 'start'),
   ];
   print(`Idle for ${flags.idleSeconds} s, ${flags.planned} organizations\n`);
@@ -214,3 +265,4 @@ if (flags.loads) await measureLoads(targets);
 await using planned = await targets.open();
 await measurePlans(planned);
 await measureIdle(targets, planned);
+await measureScrape(planned);

@@ -67,7 +67,10 @@ export const nameOf = (index: number): string => `tenant_${index}`;
 /** Writes the settings of these organizations into the folder of a target. @param concurrency of each, its requests at once */
 export function writeFleet({ folder }: Target, places: readonly Place[], concurrency = 8): void {
   const organizations = places.map((sigma, index) => ({ name: nameOf(index), sigma }));
-  writeFileSync(join(folder, 'settings.yaml'), stringify({ sigma: { concurrency }, organizations }));
+  writeFileSync(
+    join(folder, 'settings.yaml'),
+    stringify({ sigma: { concurrency }, service: { port: 0 }, organizations }),
+  );
 }
 
 /** Starts a command on these settings. */

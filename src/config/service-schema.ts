@@ -54,6 +54,12 @@ export const service = z.strictObject({
     description: 'Port of the page, /healthz, /readyz and /metrics. 0 takes any free port.',
     'x-env': 'SIGMA_SYNC_PORT',
   }),
+  worker_port: about(z.int().min(0).max(65_535).optional(), {
+    description:
+      'Port of /healthz, /readyz and /metrics of `worker`. 0 takes any free port. Without it, a worker listens on none.',
+    'x-env': 'SIGMA_SYNC_WORKER_PORT',
+    examples: [8080],
+  }),
   password: secret(
     'SIGMA_SYNC_PASSWORD',
     'Password of the page, at least 12 characters. The user name is sigma-sync.',

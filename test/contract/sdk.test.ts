@@ -5,8 +5,8 @@
  */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createSigmaClient } from 'sigma-computing-rest-api-sdk';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { STREAMS, streamOf, type TruthStream } from '../../simulator/catalogue.ts';
 import { type Simulator, startSimulator } from '../../simulator/server.ts';
 

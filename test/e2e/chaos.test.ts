@@ -9,8 +9,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { catalogue } from '../../src/extractors/catalogue.ts';
 import { openTestDatabase } from '../support/database.ts';
-import { CORE } from '../support/rig.ts';
 import { startPrivatePostgres } from '../support/postgres-server.ts';
+import { CORE } from '../support/rig.ts';
 import { LEFT_OVERS, settingsOf, startServiceProcesses, warnings } from '../support/service-process.ts';
 import { tcpProxy, through } from '../support/tcp-proxy.ts';
 

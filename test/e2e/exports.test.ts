@@ -2,10 +2,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { ExportReport } from '../../src/exports/remember/export-report.ts';
 import type { AuditLog } from '../../simulator/exports/audit-log.ts';
-import { Random } from '../../simulator/store/random.ts';
 import { type Simulator, startSimulator } from '../../simulator/server.ts';
+import { Random } from '../../simulator/store/random.ts';
+import type { ExportReport } from '../../src/exports/remember/export-report.ts';
 import { envFor, runCli, scratchFolder } from '../support/cli.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 

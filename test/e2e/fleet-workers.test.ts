@@ -1,8 +1,8 @@
 /** Many organizations on many processes: one plans, others work, and a worker that dies or hangs is replaced. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseAllDocuments, stringify } from 'yaml';
 import { expect, it } from 'vitest';
+import { parseAllDocuments, stringify } from 'yaml';
 import { type Simulator, startSimulator } from '../../simulator/server.ts';
 import { schemasFor } from '../../src/state/schemas.ts';
 import { scratchFolder } from '../support/cli.ts';

@@ -1,9 +1,9 @@
 /** A disk that fills up in the middle of a run. It takes a file system of our own, and so the right to mount one. */
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
+import { startSimulator } from '../../simulator/server.ts';
 import { openEmbedded } from '../../src/core/database/embedded/database.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
-import { startSimulator } from '../../simulator/server.ts';
 import { schemasFor } from '../../src/state/schemas.ts';
 import { envFor, runCli, scratchFolder } from '../support/cli.ts';
 import { differences } from '../support/truth.ts';

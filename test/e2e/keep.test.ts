@@ -1,6 +1,7 @@
 /** Commands that keep the database small and safe. */
-import { describe, expect, it } from 'vitest';
+
 import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
 import { startSimulator } from '../../simulator/server.ts';
 import { openEmbedded } from '../../src/core/database/embedded/database.ts';
 import { envFor, runCli, scratchFolder } from '../support/cli.ts';

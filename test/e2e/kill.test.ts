@@ -1,15 +1,15 @@
 /** Killed at random moments and started again until it is done: the tables of a clean run, and nothing done twice. */
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { type Simulator, startSimulator } from '../../simulator/server.ts';
+import { Random } from '../../simulator/store/random.ts';
 import type { Database } from '../../src/core/database/database.ts';
 import { openEmbedded } from '../../src/core/database/embedded/database.ts';
 import { openPostgres } from '../../src/core/database/postgres.ts';
-import { Random } from '../../simulator/store/random.ts';
-import { type Simulator, startSimulator } from '../../simulator/server.ts';
 import { schemasFor } from '../../src/state/schemas.ts';
-import { endingThreads } from '../support/ending-threads.ts';
 import { envFor, runCli, scratchFolder } from '../support/cli.ts';
 import { openTestDatabase } from '../support/database.ts';
+import { endingThreads } from '../support/ending-threads.ts';
 import { CORE } from '../support/rig.ts';
 import { differences } from '../support/truth.ts';
 

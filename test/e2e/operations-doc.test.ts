@@ -2,8 +2,8 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openPostgres } from '../../src/core/database/postgres.ts';
 import { type Simulator, startSimulator } from '../../simulator/server.ts';
+import { openPostgres } from '../../src/core/database/postgres.ts';
 import { runLock } from '../../src/state/lock.ts';
 import { envFor, runCli, scratchFolder } from '../support/cli.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';

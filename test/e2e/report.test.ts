@@ -2,8 +2,8 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import type { Report } from '../../src/analytics/report/digest.ts';
 import { startSimulator } from '../../simulator/server.ts';
+import type { Report } from '../../src/analytics/report/digest.ts';
 import { envFor, runCli, scratchFolder } from '../support/cli.ts';
 import { openTestDatabase } from '../support/database.ts';
 

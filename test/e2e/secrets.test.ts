@@ -6,8 +6,8 @@ import { expect, it } from 'vitest';
 import { startSimulator } from '../../simulator/server.ts';
 import { type CliResult, envFor, runCli, scratchFolder } from '../support/cli.ts';
 import { openTestDatabase } from '../support/database.ts';
-import { scriptedServer } from '../support/scripted-server.ts';
 import { recordingProxy } from '../support/recording-proxy.ts';
+import { scriptedServer } from '../support/scripted-server.ts';
 
 const SECRET = 'canary-secret-5f1e+/=&x';
 

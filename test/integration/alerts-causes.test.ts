@@ -1,6 +1,7 @@
 /** Causes that several organizations have, as their runs really end: one message for each. */
-import { createServer } from 'node:net';
+
 import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { expect, it } from 'vitest';
 import { EventBus } from '../../src/core/events/bus.ts';
 import { openManyAlerts } from '../../src/operations/alerts/many/many-alerts.ts';

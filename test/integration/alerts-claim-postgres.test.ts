@@ -1,9 +1,9 @@
 /** Two processes that reach for the same alerts in the same moment: the second waits, and gets nothing. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type ClaimedAlert, claim, markFailed, markTold } from '../../src/operations/alerts/book.ts';
 import type { Receiver } from '../../src/config/receivers.ts';
 import type { Session } from '../../src/core/database/database.ts';
+import { type ClaimedAlert, claim, markFailed, markTold } from '../../src/operations/alerts/book.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 
 const RECEIVER: Receiver = {

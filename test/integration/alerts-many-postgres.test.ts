@@ -1,7 +1,7 @@
 /** Alerts of many organizations: one message for one cause, whoever has it, and nothing lost or repeated. */
 import { expect, it } from 'vitest';
-import { take } from '../../src/operations/alerts/many/books.ts';
 import type { Database } from '../../src/core/database/database.ts';
+import { take } from '../../src/operations/alerts/many/books.ts';
 import { schemasFor } from '../../src/state/schemas.ts';
 import { hookServer } from '../support/alert-receivers.ts';
 import { startManyAlertsRig } from '../support/many-alerts-rig.ts';

@@ -1,6 +1,7 @@
 /** Alerts of organizations whose jobs are in the queue: a planner looks, whether workers run or not. */
-import { expect, it } from 'vitest';
+
 import type { PgBoss } from 'pg-boss';
+import { expect, it } from 'vitest';
 import { openLog } from '../../src/core/logging/logger.ts';
 import type { Fleet } from '../../src/fleet/open-fleet.ts';
 import { openFleet } from '../../src/fleet/open-fleet.ts';

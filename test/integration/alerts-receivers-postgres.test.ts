@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Database } from '../../src/core/database/database.ts';
 import { openPostgres } from '../../src/core/database/postgres.ts';
+import { DatabaseError } from '../../src/core/errors.ts';
 import { claim } from '../../src/operations/alerts/book.ts';
 import { openAlerts } from '../../src/operations/alerts/open-alerts.ts';
-import { DatabaseError } from '../../src/core/errors.ts';
 import type { ToldJson } from '../support/alert-receivers.ts';
 import { startAlertRig } from '../support/alert-rig.ts';
 

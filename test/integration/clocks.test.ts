@@ -1,10 +1,10 @@
 /** History that a clock which was ahead dated into the future. */
 import { expect, it } from 'vitest';
 import { checkTimes } from '../../src/operations/check/check-times.ts';
+import { systemClock } from '../../src/sigma/clock.ts';
 import { diffStreams } from '../../src/state/changes-between.ts';
 import { databaseTime, millisecondsAhead } from '../../src/state/database-time.ts';
 import { mendFuture } from '../../src/sync/end-future.ts';
-import { systemClock } from '../../src/sigma/clock.ts';
 import { databaseKind } from '../support/database.ts';
 import { startRig } from '../support/rig.ts';
 

@@ -1,7 +1,7 @@
 /** Lineage by document, types of columns, custom SQL and source tables: the truth of the API of 2026 and of 2025. */
 import { describe, expect, it } from 'vitest';
-import { catalogue, withAncestors } from '../../src/extractors/catalogue.ts';
 import { addedOf } from '../../simulator/streams/shared/contents.ts';
+import { catalogue, withAncestors } from '../../src/extractors/catalogue.ts';
 import { startRig } from '../support/rig.ts';
 
 const STREAMS = withAncestors(

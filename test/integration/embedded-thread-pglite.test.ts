@@ -7,8 +7,8 @@ import type { Worker } from 'node:worker_threads';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { query } from '../../src/analytics/answer-query.ts';
 import type { Database, Session } from '../../src/core/database/database.ts';
-import { openEmbedded } from '../../src/core/database/embedded/database.ts';
 import { sqlState } from '../../src/core/database/database-error.ts';
+import { openEmbedded } from '../../src/core/database/embedded/database.ts';
 import { DatabaseError, InterruptedError } from '../../src/core/errors.ts';
 import { schemasFor } from '../../src/state/schemas.ts';
 

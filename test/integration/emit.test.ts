@@ -9,8 +9,8 @@ import { type EmissionState, parseState } from '../../src/operations/emit/emissi
 import { emittedTable } from '../../src/operations/emit/emitted-table.ts';
 import { readLogEnd } from '../../src/operations/emit/plan-emission.ts';
 import { singerFormat } from '../../src/operations/emit/singer.ts';
-import { runSync } from '../../src/sync/run-sync.ts';
 import { resetStream } from '../../src/state/reset-stream.ts';
+import { runSync } from '../../src/sync/run-sync.ts';
 import { type NaiveTarget, naiveTarget, wantedRows } from '../support/naive-target.ts';
 import { type Rig, type RigOptions, startRig } from '../support/rig.ts';
 

@@ -1,8 +1,8 @@
 /** Columns of exports that are hashed or dropped: from the first load on, and after the fact. */
 import { describe, expect, it } from 'vitest';
 import { EventBus } from '../../src/core/events/bus.ts';
-import { checkHidden } from '../../src/exports/decide/hidden-columns.ts';
 import type { ExportDefinition } from '../../src/exports/decide/definition.ts';
+import { checkHidden } from '../../src/exports/decide/hidden-columns.ts';
 import { hideInExports, pendingExports } from '../../src/exports/write/hide-stored.ts';
 import { hasher, keyIdOf } from '../../src/loaders/privacy/mask.ts';
 import { definitionOf } from '../support/export-definition.ts';

@@ -1,8 +1,8 @@
 /** An export in a world that is not as it left it: tables, clocks, controls and times that changed. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Cell } from '../../simulator/store/export-table.ts';
 import type { ExportDefinition } from '../../src/exports/decide/definition.ts';
 import { systemClock } from '../../src/sigma/clock.ts';
-import type { Cell } from '../../simulator/store/export-table.ts';
 import { definitionOf } from '../support/export-definition.ts';
 import { type ExportRig, impatient, startExportRig } from '../support/export-rig.ts';
 

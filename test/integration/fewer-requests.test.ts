@@ -1,7 +1,7 @@
 /** Fewer requests give the same rows as many. */
 import { describe, expect, it } from 'vitest';
-import { catalogue, withAncestors } from '../../src/extractors/catalogue.ts';
 import { NOVELTIES_OF_API } from '../../simulator/http/novelties.ts';
+import { catalogue, withAncestors } from '../../src/extractors/catalogue.ts';
 import { type Rig, startRig } from '../support/rig.ts';
 
 const organization = { seed: 47, workbooks: 80, members: 12, teams: 2, grants: 10, dataModels: 15 };

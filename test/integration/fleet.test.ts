@@ -1,11 +1,11 @@
 /** Several organizations in one database: tables of their own, one view over all, and nobody in another's way. */
 import { describe, expect, it } from 'vitest';
 import { models } from '../../src/analytics/model-catalogue.ts';
-import { createSync } from '../../src/runs/create-sync.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
 import type { Fleet } from '../../src/fleet/open-fleet.ts';
 import { organizationStates } from '../../src/fleet/organization-states.ts';
 import { placesOf } from '../../src/fleet/places.ts';
+import { createSync } from '../../src/runs/create-sync.ts';
 import { type FleetRig, startFleetRig } from '../support/fleet-rig.ts';
 
 const STREAMS = { sync: { streams: ['members', 'workbooks', 'team_members'] } };

@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { refreshAnalytics } from '../../src/analytics/refresh-analytics.ts';
 import { models } from '../../src/analytics/model-catalogue.ts';
+import { refreshAnalytics } from '../../src/analytics/refresh-analytics.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
 import { type Rig, startRig } from '../support/rig.ts';
 
@@ -58,6 +58,8 @@ afterAll(() => rig[Symbol.asyncDispose]());
 function filledIn({ rawSql }: Target): string {
   const sql = rawSql
     .replaceAll(/\$\{schema:raw\}/g, 'sigma_analytics')
+    // "All", the only choice of one organization.
+    .replaceAll(/\$\{organization:raw\}/g, 'true')
     .replaceAll(/\$__timeFilter\(([\w.]+)\)/g, "$1 between now() - interval '90 days' and now()");
   expect(sql).not.toContain('$');
   return sql;
@@ -110,7 +112,7 @@ it('has its runs by hour add up to those of the model', async () => {
 });
 
 it('asks known models of the chosen data source, and covers each theme', () => {
-  expect(templating.list.map(({ name }) => name)).toEqual(['datasource', 'schema']);
+  expect(templating.list.map(({ name }) => name)).toEqual(['datasource', 'schema', 'organization']);
   const used = new Set<string>();
   for (const { target } of asked) {
     expect(target.datasource.uid).toMatch(/^\$\{datasource\}$/);

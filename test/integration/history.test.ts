@@ -5,10 +5,10 @@ import { describe, expect, it } from 'vitest';
 import { EventBus } from '../../src/core/events/bus.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
 import { diffStreams } from '../../src/state/changes-between.ts';
-import { rowHistory } from '../../src/state/row-history.ts';
-import { findStream } from '../../src/sync/select-streams.ts';
 import { migrate } from '../../src/state/migrate.ts';
+import { rowHistory } from '../../src/state/row-history.ts';
 import { schemasFor } from '../../src/state/schemas.ts';
+import { findStream } from '../../src/sync/select-streams.ts';
 import { openTestDatabase } from '../support/database.ts';
 import { type Rig, startRig } from '../support/rig.ts';
 

@@ -1,16 +1,16 @@
 /** Answers that no Sigma should give: what becomes of tables, cursors and the report. */
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { printReport } from '../../src/cli/output/run-outcome.ts';
-import { AuthError, RateLimitError } from '../../src/core/errors.ts';
 import type { Row } from '../../src/core/database/database.ts';
+import { AuthError, RateLimitError } from '../../src/core/errors.ts';
 import { EventBus } from '../../src/core/events/bus.ts';
 import { catalogue, withAncestors } from '../../src/extractors/catalogue.ts';
 import { compilePrivacy } from '../../src/loaders/privacy/compile-privacy.ts';
 import { openSigmaClient } from '../../src/sigma/client.ts';
 import { systemClock } from '../../src/sigma/clock.ts';
+import { outageInWords, readOutage } from '../../src/state/read/outage.ts';
 import { inProcessExecutor } from '../../src/sync/executor.ts';
 import { runSync, type SyncResult } from '../../src/sync/run-sync.ts';
-import { outageInWords, readOutage } from '../../src/state/read/outage.ts';
 import type { SyncEngine } from '../../src/sync/sync-engine.ts';
 import { openTestDatabase } from '../support/database.ts';
 import {

@@ -1,11 +1,11 @@
 /** Grants and the objects they are on, which the API names by the one id or the other. */
 import { describe, expect, it } from 'vitest';
+import { up } from '../../migrations/0014_object_ids.ts';
 import type { Novelties } from '../../simulator/http/novelties.ts';
 import { startSimulator } from '../../simulator/server.ts';
 import { catalogue, withAncestors } from '../../src/extractors/catalogue.ts';
 import { aboutUnknown, refersToObjects } from '../../src/loaders/object-ids.ts';
 import { checkObjects, checkShortIds } from '../../src/operations/check/check-objects.ts';
-import { up } from '../../migrations/0014_object_ids.ts';
 import { kyselyOver } from '../../src/state/apply-migrations.ts';
 import { replayDifferences } from '../support/replay.ts';
 import { fastClient, type Rig, type RigOptions, startRig, streamOf } from '../support/rig.ts';

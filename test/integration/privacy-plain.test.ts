@@ -1,8 +1,8 @@
 /** The lines of `check` about fields that may name people and are kept as they are. */
 import { expect, it } from 'vitest';
+import { catalogue } from '../../src/extractors/catalogue.ts';
 import { compilePrivacy, type PrivacySettings } from '../../src/loaders/privacy/compile-privacy.ts';
 import { checkPlain } from '../../src/operations/check/check-plain.ts';
-import { catalogue } from '../../src/extractors/catalogue.ts';
 import { definitionOf } from '../support/export-definition.ts';
 import { startRig } from '../support/rig.ts';
 import { runThrough, withEntries } from '../support/through.ts';

@@ -1,9 +1,9 @@
 /** Hidden values are not in the statistics of the database either. */
 import { expect, it } from 'vitest';
-import { compilePrivacy, type PrivacySettings } from '../../src/loaders/privacy/compile-privacy.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
-import { runThrough } from '../support/through.ts';
+import { compilePrivacy, type PrivacySettings } from '../../src/loaders/privacy/compile-privacy.ts';
 import { type Rig, startRig } from '../support/rig.ts';
+import { runThrough } from '../support/through.ts';
 
 const KEY = 'a key of the privacy tests';
 const privacyOf = (columns: PrivacySettings['columns']) => compilePrivacy({ key: KEY, columns }, catalogue);

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { exactly } from '../../src/core/exact-json.ts';
-import type { Answer } from '../../src/core/database/answer.ts';
 import { query } from '../../src/analytics/answer-query.ts';
+import type { Answer } from '../../src/core/database/answer.ts';
+import { exactly } from '../../src/core/exact-json.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 
 const asking =

@@ -1,13 +1,13 @@
 /** Addresses and ids, from the synced tables and from the API. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { shortId } from '../../simulator/store/short-id.ts';
+import type { Workbook } from '../../simulator/streams/shared/workbook-table.ts';
 import { ConfigError } from '../../src/core/errors.ts';
-import { catalogue, withAncestors } from '../../src/extractors/catalogue.ts';
 import { type IdSources, resolveId } from '../../src/exports/find/resolve-id.ts';
+import { catalogue, withAncestors } from '../../src/extractors/catalogue.ts';
 import type { SigmaClient } from '../../src/sigma/client.ts';
 import { findObject } from '../../src/sigma/find.ts';
 import { resolveWorkbookId } from '../../src/sigma/workbook-id.ts';
-import { shortId } from '../../simulator/store/short-id.ts';
-import type { Workbook } from '../../simulator/streams/shared/workbook-table.ts';
 import { type Rig, startRig } from '../support/rig.ts';
 
 let rig: Rig;

@@ -1,6 +1,6 @@
 /** The statements of a sync without changes: they ask whether something changed, and do not read all rows. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startSimulator, type Simulator } from '../../simulator/server.ts';
+import { type Simulator, startSimulator } from '../../simulator/server.ts';
 import { createApp } from '../../src/app.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import type { Database, Session } from '../../src/core/database/database.ts';

@@ -1,9 +1,9 @@
 /** docs/analytics.md: every statement of it runs on the demonstration's organization and answers what is shown. */
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { createSync } from '../../src/runs/create-sync.ts';
-import { query } from '../../src/analytics/answer-query.ts';
 import { startSimulator } from '../../simulator/server.ts';
+import { query } from '../../src/analytics/answer-query.ts';
+import { createSync } from '../../src/runs/create-sync.ts';
 import { envFor, scratchFolder } from '../support/cli.ts';
 import { openTestDatabase } from '../support/database.ts';
 import { DEMO, GALLERY, readGallery, showAnswer, syncDemo } from '../support/gallery.ts';

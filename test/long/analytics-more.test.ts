@@ -1,7 +1,7 @@
 /** Answers about access agree with one another, in other schemas, without some streams, and beside readers. */
 import { describe, expect, it } from 'vitest';
-import type { AnalyticsRequest } from '../../src/analytics/refresh-analytics.ts';
 import { models } from '../../src/analytics/model-catalogue.ts';
+import type { AnalyticsRequest } from '../../src/analytics/refresh-analytics.ts';
 import { catalogue, withAncestors } from '../../src/extractors/catalogue.ts';
 import { prepareHistory } from '../../src/state/change-log.ts';
 import { migrate } from '../../src/state/migrate.ts';

@@ -1,7 +1,7 @@
 /** Answers where what is stored is odd: values that nobody expects, refreshes that were cut off, values hidden since. */
 import { describe, expect, it } from 'vitest';
-import type { AnalyticsRequest } from '../../src/analytics/refresh-analytics.ts';
 import { models } from '../../src/analytics/model-catalogue.ts';
+import type { AnalyticsRequest } from '../../src/analytics/refresh-analytics.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
 import { applyPrivacy } from '../../src/loaders/privacy/apply.ts';
 import { compilePrivacy } from '../../src/loaders/privacy/compile-privacy.ts';

@@ -1,8 +1,8 @@
 /** The settings of answers: the audit log, and values that are refused. */
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load-config.ts';
-import { createSync } from '../../src/runs/create-sync.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
+import { createSync } from '../../src/runs/create-sync.ts';
 import { query, refresh, refreshed, SETTINGS, synced } from '../support/analytics.ts';
 import { scratchFolder } from '../support/cli.ts';
 import { startRig } from '../support/rig.ts';

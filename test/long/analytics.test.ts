@@ -1,11 +1,11 @@
 /** Upkeep of the schema of answers: models that are created, refreshed and left alone, and failures. */
 import { describe, expect, it } from 'vitest';
 import { models } from '../../src/analytics/model-catalogue.ts';
-import { createSync } from '../../src/runs/create-sync.ts';
 import { EventBus } from '../../src/core/events/bus.ts';
+import { createSync } from '../../src/runs/create-sync.ts';
+import { query, refresh, refreshed, SETTINGS, synced } from '../support/analytics.ts';
 import { envFor, scratchFolder } from '../support/cli.ts';
 import { databaseKind } from '../support/database.ts';
-import { query, refresh, refreshed, SETTINGS, synced } from '../support/analytics.ts';
 import { type Rig, startRig } from '../support/rig.ts';
 
 const MATERIALIZED = models.filter(({ kind }) => kind === 'materialized').map(({ name }) => name);

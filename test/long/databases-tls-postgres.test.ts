@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPostgres } from '../../src/core/database/postgres.ts';
-import { certificate, type CertificateOptions } from '../support/certificates.ts';
+import { type CertificateOptions, certificate } from '../support/certificates.ts';
 import { databaseError } from '../support/items.ts';
 import type { PrivatePostgres } from '../support/postgres-server.ts';
 import { startPrivatePostgres } from '../support/postgres-server.ts';

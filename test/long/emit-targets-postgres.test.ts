@@ -22,8 +22,8 @@ import { definitionOf } from '../support/export-definition.ts';
 import { impatient, startExportRig } from '../support/export-rig.ts';
 import { exportSteps } from '../support/export-steps.ts';
 import { plain, wantedExported, wantedRows } from '../support/naive-target.ts';
-import { runProgram } from '../support/run-program.ts';
 import { type Rig, startRig } from '../support/rig.ts';
+import { runProgram } from '../support/run-program.ts';
 import { DUCKDB, MELTANOLABS, type SingerTarget, TARGETS } from '../support/singer-targets.ts';
 
 const STREAMS = catalogue.filter(({ optIn }) => optIn !== true);

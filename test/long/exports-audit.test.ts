@@ -5,9 +5,9 @@
 import { setTimeout } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { runExports } from '../../src/exports/run-exports.ts';
 import type { AuditEvent } from '../../simulator/exports/audit-log.ts';
 import { Random } from '../../simulator/store/random.ts';
+import { runExports } from '../../src/exports/run-exports.ts';
 import { type AuditRig, DAY, HOUR, startAuditRig } from '../support/audit-rig.ts';
 import { mortal, POINTS } from '../support/mortal.ts';
 

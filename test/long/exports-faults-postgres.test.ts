@@ -1,8 +1,7 @@
 /** Exports under every fault that the field reports: the table is the same as without. */
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import type { ExportSwitches } from '../../simulator/http/faults.ts';
+import type { ExportSwitches, FaultRule } from '../../simulator/http/faults.ts';
 import type { Cell } from '../../simulator/store/export-table.ts';
-import type { FaultRule } from '../../simulator/http/faults.ts';
 import { type ExportRig, startExportRig } from '../support/export-rig.ts';
 import { type ExportSteps, exportSteps, type Shown } from '../support/export-steps.ts';
 

@@ -1,7 +1,7 @@
 /** Exports read window by window: nothing is lost and nothing doubled, whatever comes late, goes or is too much. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { ExportDefinition } from '../../src/exports/decide/definition.ts';
 import type { Cell } from '../../simulator/store/export-table.ts';
+import type { ExportDefinition } from '../../src/exports/decide/definition.ts';
 import { type ExportRig, startExportRig } from '../support/export-rig.ts';
 import { type ExportSteps, exportSteps, type Shown } from '../support/export-steps.ts';
 

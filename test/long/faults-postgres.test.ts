@@ -1,8 +1,8 @@
 /** The engine against an API that misbehaves. */
 import { describe, expect, it } from 'vitest';
+import { FAULT_KINDS, type FaultKind } from '../../simulator/http/faults.ts';
 import { AuthError, NetworkError } from '../../src/core/errors.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
-import { FAULT_KINDS, type FaultKind } from '../../simulator/http/faults.ts';
 import { EXIT_CODES } from '../../src/sync/run-sync.ts';
 import { type Rig, startRig, streamOf, totalOf } from '../support/rig.ts';
 

@@ -1,11 +1,11 @@
 /** A person who is to be forgotten is nowhere: tables, log, answers, exports, statistics, records of runs. */
 import { describe, expect, it } from 'vitest';
-import type { ExportDefinition } from '../../src/exports/decide/definition.ts';
 import { ApiError } from '../../src/core/errors.ts';
+import type { ExportDefinition } from '../../src/exports/decide/definition.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
 import { compilePrivacy, type PrivacySettings } from '../../src/loaders/privacy/compile-privacy.ts';
 import { checkForgotten } from '../../src/operations/check/run-checks.ts';
-import { forget, type ForgetContext } from '../../src/operations/forget/forget.ts';
+import { type ForgetContext, forget } from '../../src/operations/forget/forget.ts';
 import { query, refresh, refreshed } from '../support/analytics.ts';
 import { definitionOf } from '../support/export-definition.ts';
 import { type Rig, startRig } from '../support/rig.ts';

@@ -5,12 +5,12 @@
  */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { FAULT_KINDS } from '../../simulator/http/faults.ts';
 import type { Database } from '../../src/core/database/database.ts';
 import { ConfigError, DatabaseError } from '../../src/core/errors.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
-import { FAULT_KINDS } from '../../simulator/http/faults.ts';
-import type { SyncEngine, SyncOptions } from '../../src/sync/sync-engine.ts';
 import type { SyncResult } from '../../src/sync/run-sync.ts';
+import type { SyncEngine, SyncOptions } from '../../src/sync/sync-engine.ts';
 import { replayDifferences } from '../support/replay.ts';
 import { type Rig, startRig } from '../support/rig.ts';
 import { runThrough } from '../support/through.ts';

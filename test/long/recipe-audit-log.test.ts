@@ -2,12 +2,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { AuditEvent } from '../../simulator/exports/audit-log.ts';
 import { type AnalyticsSettings, compileAnalytics } from '../../src/analytics/compile-analytics.ts';
 import { refreshAnalytics } from '../../src/analytics/refresh-analytics.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { compileExports, type ExportDefinition } from '../../src/exports/decide/definition.ts';
 import { catalogue, withAncestors } from '../../src/extractors/catalogue.ts';
-import type { AuditEvent } from '../../simulator/exports/audit-log.ts';
 import { inProcessExecutor } from '../../src/sync/executor.ts';
 import { runSync } from '../../src/sync/run-sync.ts';
 import { type AuditRig, DAY, HOUR, startAuditRig } from '../support/audit-rig.ts';

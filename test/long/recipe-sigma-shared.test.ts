@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { compileExports } from '../../src/exports/decide/definition.ts';
-import { scratchFolder } from '../support/cli.ts';
 import { startAuditRig } from '../support/audit-rig.ts';
+import { scratchFolder } from '../support/cli.ts';
 
 const RECIPE = readFileSync(join(import.meta.dirname, '../../docs/recipes/sigma-shared.md'), 'utf8');
 const blocks = (language: string): string[] =>

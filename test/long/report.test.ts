@@ -1,10 +1,10 @@
 /** The digest over an organization that changed. */
 import { beforeEach, expect, it } from 'vitest';
 import { refreshAnalytics } from '../../src/analytics/refresh-analytics.ts';
-import { catalogue } from '../../src/extractors/catalogue.ts';
 import { reportOf } from '../../src/analytics/report/ask-digest.ts';
-import { FORMATS } from '../../src/analytics/report/digest-formats.ts';
 import type { Report, Thing, Top } from '../../src/analytics/report/digest.ts';
+import { FORMATS } from '../../src/analytics/report/digest-formats.ts';
+import { catalogue } from '../../src/extractors/catalogue.ts';
 import { type Rig, startRig } from '../support/rig.ts';
 
 const SETTINGS = { enabled: true, staleDays: 90, internalDomains: [], auditLog: undefined };

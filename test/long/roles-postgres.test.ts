@@ -1,28 +1,28 @@
 /** The two SQL roles on a server: what each may, what it may not, and what the check finds. */
 import { randomBytes } from 'node:crypto';
 import { afterAll, describe, expect, inject, it } from 'vitest';
+import { models } from '../../src/analytics/model-catalogue.ts';
+import { refreshAnalytics } from '../../src/analytics/refresh-analytics.ts';
 import type { FleetConfig } from '../../src/config/fleet.ts';
 import { loadFleet } from '../../src/config/load-config.ts';
-import { openQueue, QUEUE } from '../../src/operations/fleet/queue.ts';
-import { scratchFolder } from '../support/cli.ts';
-import { refreshAnalytics } from '../../src/analytics/refresh-analytics.ts';
-import { models } from '../../src/analytics/model-catalogue.ts';
 import { type Database, quoteName } from '../../src/core/database/database.ts';
 import { openPostgres } from '../../src/core/database/postgres.ts';
 import { ConfigError } from '../../src/core/errors.ts';
 import { EventBus } from '../../src/core/events/bus.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
-import { checkDatabase } from '../../src/operations/check/run-checks.ts';
-import { checkRoles } from '../../src/operations/roles/check-roles.ts';
-import { applyRetention } from '../../src/operations/upkeep/retention.ts';
 import { refreshViews } from '../../src/fleet/views.ts';
-import { ownedSchemas, type RoleNames } from '../../src/operations/roles/role-names.ts';
-import { schemasFor } from '../../src/state/schemas.ts';
+import { checkDatabase } from '../../src/operations/check/run-checks.ts';
+import { openQueue, QUEUE } from '../../src/operations/fleet/queue.ts';
+import { checkRoles } from '../../src/operations/roles/check-roles.ts';
 import { createRoles, roleStatements } from '../../src/operations/roles/create-roles.ts';
+import { ownedSchemas, type RoleNames } from '../../src/operations/roles/role-names.ts';
+import { applyRetention } from '../../src/operations/upkeep/retention.ts';
 import { recordSizes } from '../../src/operations/upkeep/table-sizes.ts';
+import { schemasFor } from '../../src/state/schemas.ts';
+import { scratchFolder } from '../support/cli.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
-import { startExportRig } from '../support/export-rig.ts';
 import { definitionOf } from '../support/export-definition.ts';
+import { startExportRig } from '../support/export-rig.ts';
 import { startRig } from '../support/rig.ts';
 import { withAdmin } from '../support/template.ts';
 

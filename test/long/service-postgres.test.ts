@@ -6,7 +6,7 @@ import { ConfigError, LockedError } from '../../src/core/errors.ts';
 import { catalogue, withAncestors } from '../../src/extractors/catalogue.ts';
 import type { Service } from '../../src/operations/service/service.ts';
 import { systemClock } from '../../src/sigma/clock.ts';
-import { NIGHTLY, schemas, type ServiceRig, startServiceRig } from '../support/service-rig.ts';
+import { NIGHTLY, type ServiceRig, schemas, startServiceRig } from '../support/service-rig.ts';
 import { differences } from '../support/truth.ts';
 
 const HOUR = 3_600_000;

@@ -10,10 +10,10 @@ import { expect, it } from 'vitest';
 import { quoteTable } from '../../src/core/database/database.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
 import { applyRetention } from '../../src/operations/upkeep/retention.ts';
-import { streamStates } from '../../src/state/read/status.ts';
 import { storedSizes } from '../../src/operations/upkeep/stored-sizes.ts';
 import { recordSizes } from '../../src/operations/upkeep/table-sizes.ts';
 import { prepareHistory } from '../../src/state/change-log.ts';
+import { streamStates } from '../../src/state/read/status.ts';
 import { keepRunEvents } from '../../src/state/run-events.ts';
 import { startRig } from '../support/rig.ts';
 

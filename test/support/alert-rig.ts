@@ -5,16 +5,16 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Alerts, type OpenAlertsOptions, openAlerts } from '../../src/operations/alerts/open-alerts.ts';
+import { type Simulator, type SimulatorOptions, startSimulator } from '../../simulator/server.ts';
 import { type App, createApp } from '../../src/app.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
-import { createSync } from '../../src/runs/create-sync.ts';
-import type { Sync, SyncOutcome, SyncRequest } from '../../src/runs/requests.ts';
 import type { Database } from '../../src/core/database/database.ts';
 import type { EventName, Events } from '../../src/core/events/bus.ts';
+import { type Alerts, type OpenAlertsOptions, openAlerts } from '../../src/operations/alerts/open-alerts.ts';
+import { createSync } from '../../src/runs/create-sync.ts';
+import type { Sync, SyncOutcome, SyncRequest } from '../../src/runs/requests.ts';
 import { openSigmaClient } from '../../src/sigma/client.ts';
 import { type Clock, systemClock } from '../../src/sigma/clock.ts';
-import { type Simulator, type SimulatorOptions, startSimulator } from '../../simulator/server.ts';
 import { type HookServer, hookServer, type ToldJson } from './alert-receivers.ts';
 import { openTestDatabase, type TestDatabase } from './database.ts';
 

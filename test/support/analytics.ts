@@ -1,11 +1,11 @@
 /** A small synced organization and refreshes of its answers. */
 import { expect } from 'vitest';
+import type { AnalyticsSettings } from '../../src/analytics/compile-analytics.ts';
 import {
   type AnalyticsRequest,
   type AnalyticsResult,
   refreshAnalytics,
 } from '../../src/analytics/refresh-analytics.ts';
-import type { AnalyticsSettings } from '../../src/analytics/compile-analytics.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
 import { type Rig, startRig } from './rig.ts';
 

@@ -1,10 +1,10 @@
 /** The audit log of a simulated organization, to be exported night by night on the simulator's clock. */
-import type { ExportDefinition } from '../../src/exports/decide/definition.ts';
-import { systemClock } from '../../src/sigma/clock.ts';
-import type { AuditEvent } from '../../simulator/exports/audit-log.ts';
-import type { AuditLog } from '../../simulator/exports/audit-log.ts';
+
+import type { AuditEvent, AuditLog } from '../../simulator/exports/audit-log.ts';
 import { createOrganization, type OrganizationOptions } from '../../simulator/organization.ts';
 import type { SimulatorOptions } from '../../simulator/server.ts';
+import type { ExportDefinition } from '../../src/exports/decide/definition.ts';
+import { systemClock } from '../../src/sigma/clock.ts';
 import { definitionOf } from './export-definition.ts';
 import { type ExportRig, impatient, startExportRig } from './export-rig.ts';
 

@@ -1,6 +1,7 @@
 /** Exports as settings would declare them, for tests. */
-import type { ExportDefinition } from '../../src/exports/decide/definition.ts';
+
 import type { ElementPlace } from '../../simulator/exports/export-mutations.ts';
+import type { ExportDefinition } from '../../src/exports/decide/definition.ts';
 
 /** An export of an element into table `data`, replaced, unless `changes` say otherwise. */
 export function definitionOf(

@@ -1,12 +1,13 @@
 /** Everything a run of exports needs, against the simulator: an organization, a database, an engine that is quick. */
+
+import { type Simulator, type SimulatorOptions, startSimulator } from '../../simulator/server.ts';
 import { EventBus, type EventName, type Events } from '../../src/core/events/bus.ts';
-import type { ExportEngine, ExportOptions } from '../../src/exports/export-engine.ts';
 import type { ExportDefinition } from '../../src/exports/decide/definition.ts';
+import type { ExportEngine, ExportOptions } from '../../src/exports/export-engine.ts';
 import type { ExportReport } from '../../src/exports/remember/export-report.ts';
 import { type ExportsResult, runExports } from '../../src/exports/run-exports.ts';
 import { openSigmaClient } from '../../src/sigma/client.ts';
 import { type Clock, systemClock } from '../../src/sigma/clock.ts';
-import { type Simulator, type SimulatorOptions, startSimulator } from '../../simulator/server.ts';
 import { openTestDatabase, type TestDatabase } from './database.ts';
 
 /** See {@link startExportRig}. */

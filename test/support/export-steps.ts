@@ -1,8 +1,9 @@
 /** Short ways for tests of exports: what an element shows from one run to the next, and the table that it becomes. */
-import type { ExportDefinition } from '../../src/exports/decide/definition.ts';
-import type { ExportReport } from '../../src/exports/remember/export-report.ts';
+
 import type { ExportSpec } from '../../simulator/exports/export-mutations.ts';
 import type { Cell, ExportColumn } from '../../simulator/store/export-table.ts';
+import type { ExportDefinition } from '../../src/exports/decide/definition.ts';
+import type { ExportReport } from '../../src/exports/remember/export-report.ts';
 import { definitionOf } from './export-definition.ts';
 import type { ExportRig } from './export-rig.ts';
 

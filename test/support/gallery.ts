@@ -1,11 +1,10 @@
 /** The questions of docs/analytics.md, and the organization that it answers them for. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cell } from '../../src/cli/output/tables.ts';
-import { table } from '../../src/cli/output/tables.ts';
-import type { Sync } from '../../src/runs/requests.ts';
-import type { Answer } from '../../src/core/database/answer.ts';
 import type { Simulator, SimulatorOptions } from '../../simulator/server.ts';
+import { cell, table } from '../../src/cli/output/tables.ts';
+import type { Answer } from '../../src/core/database/answer.ts';
+import type { Sync } from '../../src/runs/requests.ts';
 
 export const GALLERY = join(import.meta.dirname, '../../docs/analytics.md');
 

@@ -3,8 +3,9 @@
  * opens an embedded database in it and commits one row. Prints `held` or `refused`, then waits until its input
  * ends.
  */
-import { lockDirectory } from '../../src/core/database/embedded/directory-lock.ts';
+
 import { openEmbedded } from '../../src/core/database/embedded/database.ts';
+import { lockDirectory } from '../../src/core/database/embedded/directory-lock.ts';
 import { LockedError } from '../../src/core/errors.ts';
 
 const [, , what, directory = ''] = process.argv;

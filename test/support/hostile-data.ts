@@ -1,9 +1,9 @@
 /** Random data that no table wants to see, and what an export of it must become. */
 import fc from 'fast-check';
 import Papa from 'papaparse';
-import { joined, type Kind, kindOf, kindOfString } from '../../src/exports/decide/kinds.ts';
 import { encoderOf } from '../../simulator/exports/export-encode.ts';
 import type { Cell, ExportColumn } from '../../simulator/store/export-table.ts';
+import { joined, type Kind, kindOf, kindOfString } from '../../src/exports/decide/kinds.ts';
 
 /** An element with such data. */
 export interface HostileTable {

@@ -1,9 +1,10 @@
 /** A Singer target in memory: it keeps the latest record of each key, and obeys versions and deletions. */
-import { type EmittedTable, emittedTable } from '../../src/operations/emit/emitted-table.ts';
+
 import type { Session } from '../../src/core/database/database.ts';
-import type { ExportedTable } from '../../src/operations/emit/exported-table.ts';
-import type { EmissionState } from '../../src/operations/emit/emission-state.ts';
 import type { Stream } from '../../src/extractors/stream.ts';
+import type { EmissionState } from '../../src/operations/emit/emission-state.ts';
+import { type EmittedTable, emittedTable } from '../../src/operations/emit/emitted-table.ts';
+import type { ExportedTable } from '../../src/operations/emit/exported-table.ts';
 import type { Rig } from './rig.ts';
 
 interface Message {

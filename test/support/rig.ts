@@ -1,14 +1,15 @@
 /** Everything one sync needs, against the simulator: an organization, a database and an engine that is quick to retry. */
+
+import { type Simulator, type SimulatorOptions, startSimulator } from '../../simulator/server.ts';
 import { EventBus } from '../../src/core/events/bus.ts';
 import { catalogue, withAncestors } from '../../src/extractors/catalogue.ts';
 import type { Stream } from '../../src/extractors/stream.ts';
 import { openSigmaClient, type SigmaClient } from '../../src/sigma/client.ts';
 import { systemClock } from '../../src/sigma/clock.ts';
-import { type Simulator, type SimulatorOptions, startSimulator } from '../../simulator/server.ts';
 import type { RunReport, StreamReport } from '../../src/state/run-types.ts';
-import type { SyncEngine, SyncOptions } from '../../src/sync/sync-engine.ts';
 import { inProcessExecutor } from '../../src/sync/executor.ts';
 import { runSync, type SyncResult } from '../../src/sync/run-sync.ts';
+import type { SyncEngine, SyncOptions } from '../../src/sync/sync-engine.ts';
 import { openTestDatabase, type TestDatabase } from './database.ts';
 import { differences } from './truth.ts';
 

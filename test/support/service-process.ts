@@ -1,11 +1,11 @@
 /** Processes of `start` over a real PostgreSQL or a folder, and what the database says of them. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openPostgres } from '../../src/core/database/postgres.ts';
-import { openEmbedded } from '../../src/core/database/embedded/database.ts';
-import type { Database, Row } from '../../src/core/database/database.ts';
-import type { Stream } from '../../src/extractors/stream.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../simulator/server.ts';
+import type { Database, Row } from '../../src/core/database/database.ts';
+import { openEmbedded } from '../../src/core/database/embedded/database.ts';
+import { openPostgres } from '../../src/core/database/postgres.ts';
+import type { Stream } from '../../src/extractors/stream.ts';
 import { envFor, scratchFolder } from './cli.ts';
 import { openTestDatabase } from './database.ts';
 import { CORE } from './rig.ts';

@@ -1,11 +1,11 @@
 /** A service with its own clock, against the simulator and a database of the project's kind. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Simulator, type SimulatorOptions, startSimulator } from '../../simulator/server.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { EventBus, type EventName, type Events } from '../../src/core/events/bus.ts';
 import { openService, type Service } from '../../src/operations/service/service.ts';
 import { systemClock } from '../../src/sigma/clock.ts';
-import { type Simulator, type SimulatorOptions, startSimulator } from '../../simulator/server.ts';
 import { schemasFor } from '../../src/state/schemas.ts';
 import { envFor, scratchFolder } from './cli.ts';
 import { openTestDatabase, type TestDatabase } from './database.ts';

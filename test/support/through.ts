@@ -1,8 +1,8 @@
 /** Runs a sync through a client whose answers a test may bend, one request at a time. */
 import type { RequestOptions, SigmaClient } from '../../src/sigma/client.ts';
 import type { ApiAnswer } from '../../src/sigma/outcome.ts';
-import type { SyncEngine, SyncOptions } from '../../src/sync/sync-engine.ts';
 import { runSync, type SyncResult } from '../../src/sync/run-sync.ts';
+import type { SyncEngine, SyncOptions } from '../../src/sync/sync-engine.ts';
 import type { Rig } from './rig.ts';
 
 /** Gives the answer to a request; `next` asks the simulator. */

@@ -3,10 +3,10 @@
  * every live row must have its entry. It reads the tables with plain SQL and none of the loader's code.
  */
 import { isDeepStrictEqual } from 'node:util';
+import type { Organization } from '../../simulator/organization.ts';
 import type { Database } from '../../src/core/database/database.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
 import type { Column, Stream } from '../../src/extractors/stream.ts';
-import type { Organization } from '../../simulator/organization.ts';
 import type { Schemas } from '../../src/state/schemas.ts';
 
 type Entry = Readonly<Record<string, unknown>>;

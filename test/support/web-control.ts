@@ -1,14 +1,14 @@
 /** A process as the page sees it: small, but it runs real syncs when it is asked to. */
 import type { App } from '../../src/app.ts';
-import { createSync } from '../../src/runs/create-sync.ts';
-import type { Sync } from '../../src/runs/requests.ts';
 import type { Database } from '../../src/core/database/database.ts';
 import { ConfigError, describeError, InterruptedError, LockedError } from '../../src/core/errors.ts';
-import { workOf } from '../../src/operations/service/task-work.ts';
-import type { ServiceControl } from '../../src/operations/web/service-control.ts';
 import { compileJobs } from '../../src/operations/service/jobs.ts';
 import { openRunner } from '../../src/operations/service/runner.ts';
+import { workOf } from '../../src/operations/service/task-work.ts';
 import { recordAfter, recordAtStart, scheduleState } from '../../src/operations/service/timetable.ts';
+import type { ServiceControl } from '../../src/operations/web/service-control.ts';
+import { createSync } from '../../src/runs/create-sync.ts';
+import type { Sync } from '../../src/runs/requests.ts';
 import type { ScheduleRecord } from '../../src/state/schedule-book.ts';
 
 /** See {@link openControl}. */

@@ -2,13 +2,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Simulator } from '../../simulator/server.ts';
 import { type App, createApp } from '../../src/app.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { type Database, quoteTable } from '../../src/core/database/database.ts';
 import { EventBus } from '../../src/core/events/bus.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
 import type { Clock } from '../../src/sigma/clock.ts';
-import type { Simulator } from '../../simulator/server.ts';
 import type { Schemas } from '../../src/state/schemas.ts';
 
 /** The parts that an application for the page needs to know. */

@@ -1,8 +1,9 @@
 /** The page over the organizations of a rig, and plain requests to it. */
+
+import type { FleetConfig } from '../../src/config/fleet.ts';
 import { lentDatabase } from '../../src/core/database/lazy-database.ts';
 import { EventBus } from '../../src/core/events/bus.ts';
 import { openLog } from '../../src/core/logging/logger.ts';
-import type { FleetConfig } from '../../src/config/fleet.ts';
 import { openFleet } from '../../src/fleet/open-fleet.ts';
 import { type FleetPageOptions, openFleetPage } from '../../src/operations/fleet/fleet-page.ts';
 import { sharedApp } from '../../src/operations/fleet/run-pages.ts';

@@ -1,11 +1,12 @@
 /** The four databases that every page is looked at with: a new one, a healthy one, a failing one, and a long one. */
-import type { App } from '../../src/app.ts';
-import { createSync } from '../../src/runs/create-sync.ts';
-import { type Database, quoteTable } from '../../src/core/database/database.ts';
-import { catalogue } from '../../src/extractors/catalogue.ts';
-import { type Clock, systemClock } from '../../src/sigma/clock.ts';
+
 import { createOrganization } from '../../simulator/organization.ts';
 import { type Simulator, startSimulator } from '../../simulator/server.ts';
+import type { App } from '../../src/app.ts';
+import { type Database, quoteTable } from '../../src/core/database/database.ts';
+import { catalogue } from '../../src/extractors/catalogue.ts';
+import { createSync } from '../../src/runs/create-sync.ts';
+import { type Clock, systemClock } from '../../src/sigma/clock.ts';
 import { openTestDatabase, type TestDatabase } from './database.ts';
 import { auditExport, fillChanges, fillRunBook, fillSizes, noteSizes, webApp } from './web-data.ts';
 

@@ -1,8 +1,9 @@
 /** Script and SQL wherever somebody else's text can get into a database that the page shows. */
-import { createSync } from '../../src/runs/create-sync.ts';
-import { type Database, quoteTable } from '../../src/core/database/database.ts';
+
 import { createOrganization } from '../../simulator/organization.ts';
 import { startSimulator } from '../../simulator/server.ts';
+import { type Database, quoteTable } from '../../src/core/database/database.ts';
+import { createSync } from '../../src/runs/create-sync.ts';
 import { openTestDatabase } from './database.ts';
 import { webApp } from './web-data.ts';
 import type { Prepared } from './web-four.ts';

@@ -1,8 +1,9 @@
 /** A large organization, synced from the simulator into a PostgreSQL of its own, with answers. */
-import { createSync } from '../../src/runs/create-sync.ts';
-import { openPostgres } from '../../src/core/database/postgres.ts';
+
 import { createOrganization } from '../../simulator/organization.ts';
 import { startSimulator } from '../../simulator/server.ts';
+import { openPostgres } from '../../src/core/database/postgres.ts';
+import { createSync } from '../../src/runs/create-sync.ts';
 import { startPrivatePostgres } from './postgres-server.ts';
 import { openControl, type TestControl } from './web-control.ts';
 import { webApp } from './web-data.ts';

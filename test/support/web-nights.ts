@@ -1,13 +1,13 @@
 /** A simulated organization that was kept up to date night by night, with what goes wrong in real ones. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { createSync } from '../../src/runs/create-sync.ts';
-import { quoteTable } from '../../src/core/database/database.ts';
-import { openInMemory } from './memory-database.ts';
-import { catalogue } from '../../src/extractors/catalogue.ts';
-import { systemClock } from '../../src/sigma/clock.ts';
 import { createOrganization } from '../../simulator/organization.ts';
 import { startSimulator } from '../../simulator/server.ts';
+import { quoteTable } from '../../src/core/database/database.ts';
+import { catalogue } from '../../src/extractors/catalogue.ts';
+import { createSync } from '../../src/runs/create-sync.ts';
+import { systemClock } from '../../src/sigma/clock.ts';
 import { migrate } from '../../src/state/migrate.ts';
+import { openInMemory } from './memory-database.ts';
 import { openControl, type TestControl } from './web-control.ts';
 import { auditExport, noteSizes, webApp } from './web-data.ts';
 

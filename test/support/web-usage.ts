@@ -1,8 +1,9 @@
 /** A synced organization with answers, for the pages about usage; some of its texts are attacks. */
-import { createSync } from '../../src/runs/create-sync.ts';
-import type { Database } from '../../src/core/database/database.ts';
+
 import { createOrganization } from '../../simulator/organization.ts';
 import { startSimulator } from '../../simulator/server.ts';
+import type { Database } from '../../src/core/database/database.ts';
+import { createSync } from '../../src/runs/create-sync.ts';
 import { openTestDatabase } from './database.ts';
 import { webApp } from './web-data.ts';
 import type { Prepared } from './web-four.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { models } from '../../src/analytics/model-catalogue.ts';
 import type { Names } from '../../src/analytics/model.ts';
+import { models } from '../../src/analytics/model-catalogue.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
 
 /** The names in the SQL of a model. */

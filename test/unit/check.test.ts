@@ -1,13 +1,13 @@
 /** The findings of `check` about an API that is not as it should be. */
 import { type AddressInfo, createServer } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
+import { type Simulator, type SimulatorOptions, startSimulator } from '../../simulator/server.ts';
 import { EventBus } from '../../src/core/events/bus.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
-import { checkApi } from '../../src/operations/check/run-checks.ts';
 import type { CheckLine } from '../../src/operations/check/check-line.ts';
+import { checkApi } from '../../src/operations/check/run-checks.ts';
 import { openSigmaClient } from '../../src/sigma/client.ts';
 import { DEFAULT_RETRY } from '../../src/sigma/retry.ts';
-import { type Simulator, type SimulatorOptions, startSimulator } from '../../simulator/server.ts';
 import { fakeClock } from '../support/fake-clock.ts';
 
 const open: { close(): Promise<void> }[] = [];

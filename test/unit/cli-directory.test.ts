@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { afterEach, expect, it, vi } from 'vitest';
 import { fleetFor } from '../../src/cli/command-context.ts';
-import type { FleetConfig } from '../../src/config/fleet.ts';
 import { program } from '../../src/cli/main.ts';
+import type { FleetConfig } from '../../src/config/fleet.ts';
 import { scratchFolder } from '../support/cli.ts';
 
 afterEach(() => {

@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
-import { cell } from '../../src/cli/output/tables.ts';
-import { table } from '../../src/cli/output/tables.ts';
+import { cell, table } from '../../src/cli/output/tables.ts';
 
 it('a table has as many rows as there are', () => {
   const rows = Array.from({ length: 300_000 }, (_, n) => n);

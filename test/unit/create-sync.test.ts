@@ -2,9 +2,9 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ConfigError } from '../../src/core/errors.ts';
 import { createSync } from '../../src/runs/create-sync.ts';
 import type { Sync } from '../../src/runs/requests.ts';
-import { ConfigError } from '../../src/core/errors.ts';
 
 let cwd: string;
 beforeEach(() => {

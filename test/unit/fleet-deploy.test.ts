@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { loadFleet } from '../../src/config/load-config.ts';
 import { placesOf } from '../../src/fleet/places.ts';
-import { PATIENCE_MS } from '../../src/operations/fleet/run-on-queue.ts';
+import { PATIENCE_MS } from '../../src/operations/fleet/fleet-process.ts';
 
 const FOLDER = join(import.meta.dirname, '../../deploy/kubernetes/overlays/fleet');
 const read = (name: string): string => readFileSync(join(FOLDER, name), 'utf8');
@@ -29,6 +29,38 @@ it('the autoscaler reckons with what one worker takes', () => {
   expect(container(worker).args).toEqual(['worker', '--concurrency', trigger.metadata.targetQueryValue]);
   expect(trigger.authenticationRef.name).toBe(authentication.metadata.name);
   expect(container(planner).args).toEqual(['start']);
+});
+
+it('what its probes and Prometheus ask is what the processes listen on', () => {
+  for (const [deployment, variable] of [
+    [planner, 'SIGMA_SYNC_PORT'],
+    [worker, 'SIGMA_SYNC_WORKER_PORT'],
+  ] as const) {
+    const { env, ports, livenessProbe, readinessProbe, startupProbe } = container(deployment);
+    const set = Object.fromEntries(
+      env.map(({ name, value }: { name: string; value: string }) => [name, value]),
+    );
+    expect(set).toMatchObject({ SIGMA_SYNC_HOST: '0.0.0.0', [variable]: String(ports[0].containerPort) });
+    expect(deployment.spec.template.metadata.annotations['prometheus.io/port']).toBe(set[variable]);
+    expect([startupProbe, livenessProbe].map(({ httpGet }) => httpGet)).toEqual([
+      { path: '/healthz', port: ports[0].name },
+      { path: '/healthz', port: ports[0].name },
+    ]);
+    expect(readinessProbe.httpGet).toEqual({ path: '/readyz', port: ports[0].name });
+    // A restart of the database must not restart everything else.
+    expect(livenessProbe.periodSeconds * livenessProbe.failureThreshold).toBeGreaterThanOrEqual(300);
+    const folder = mkdtempSync(join(tmpdir(), 'sigma-sync-fleet-env-'));
+    try {
+      const token = join(folder, 'page-token');
+      writeFileSync(token, 'a-token-of-16-characters');
+      writeFileSync(join(folder, 'settings.yaml'), 'sigma: {region: aws-eu}\n');
+      const changed = { ...set, SIGMA_SYNC_TOKEN_FILE: token };
+      const { service } = loadFleet({ cwd: folder, env: changed, file: 'settings.yaml' }).base;
+      expect(service).toMatchObject({ host: '0.0.0.0', token: 'a-token-of-16-characters' });
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }
 });
 
 it('its settings are those of several organizations, with secrets from files of the Secret', () => {

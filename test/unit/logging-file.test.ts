@@ -15,8 +15,8 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { LogLevel } from '../../src/core/logging/log-words.ts';
 import { openLogFile } from '../../src/core/logging/log-file.ts';
+import type { LogLevel } from '../../src/core/logging/log-words.ts';
 import { createLogger, type Logger } from '../../src/core/logging/logger.ts';
 
 const CANARY = 'canary-5ecret';

@@ -1,8 +1,8 @@
 import { PassThrough } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { LogFormat, LogLevel } from '../../src/core/logging/log-words.ts';
 import { ApiError } from '../../src/core/errors.ts';
+import type { LogFormat, LogLevel } from '../../src/core/logging/log-words.ts';
 import { createLogger, type Logger } from '../../src/core/logging/logger.ts';
 
 const TIME = new Date(2026, 0, 2, 3, 4, 5);

@@ -3,16 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { register } from 'prom-client';
 import { describe, expect, it } from 'vitest';
+import { startSimulator } from '../../simulator/server.ts';
 import { createApp } from '../../src/app.ts';
+import { loadConfig } from '../../src/config/load-config.ts';
 import { DatabaseError } from '../../src/core/errors.ts';
 import { EventBus } from '../../src/core/events/bus.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
+import { watchedBy } from '../../src/operations/freshness/watch-list.ts';
 import { type Definition, METRICS, PREFIX } from '../../src/operations/metrics/definitions.ts';
 import { keepFresh } from '../../src/operations/metrics/figures.ts';
 import { type Metrics, openMetrics } from '../../src/operations/metrics/open-metrics.ts';
-import { watchedBy } from '../../src/operations/freshness/watch-list.ts';
-import { loadConfig } from '../../src/config/load-config.ts';
-import { startSimulator } from '../../simulator/server.ts';
 import { schemasFor } from '../../src/state/schemas.ts';
 
 const WATCHED = {
@@ -207,6 +207,31 @@ describe('a database that is gone', () => {
     time = 1000;
     await known();
     expect(reads).toBe(2);
+  });
+
+  it('whose figures take long is read less often, up to two minutes', async () => {
+    let [time, reads] = [0, 0];
+    let takesMs = 100;
+    const known = keepFresh({
+      read: async () => {
+        reads++;
+        time += takesMs;
+        return NONE;
+      },
+      ...{ cacheMs: 1000, mostShare: 0.02, patienceMs: 50, lostMs: 500_000, now: () => time },
+    });
+    const readsAfter = async (ms: number): Promise<number> => {
+      time += ms;
+      await known();
+      return reads;
+    };
+    expect(await readsAfter(0)).toBe(1);
+    // A fiftieth of the time may be spent on reading.
+    expect(await readsAfter(4999)).toBe(1);
+    takesMs = 60_000;
+    expect(await readsAfter(1)).toBe(2);
+    expect(await readsAfter(119_999)).toBe(2);
+    expect(await readsAfter(1)).toBe(3);
   });
 
   it('that does not answer gives what was known, until it counts as lost', async () => {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { catalogue } from '../../src/extractors/catalogue.ts';
 import { suggestion } from '../../src/core/nearest.ts';
+import { catalogue } from '../../src/extractors/catalogue.ts';
 
 const NAMES = catalogue.map(({ name }) => name);
 

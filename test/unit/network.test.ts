@@ -1,6 +1,6 @@
 /** The meaning of a network failure, by the names that Node really gives, and which hosts are this machine. */
 import { once } from 'node:events';
-import { createServer as createPlainServer, type AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createPlainServer } from 'node:net';
 import { connect, createServer } from 'node:tls';
 import { describe, expect, it } from 'vitest';
 import { describeError } from '../../src/core/errors.ts';

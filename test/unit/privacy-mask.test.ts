@@ -4,11 +4,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hasAddress, withoutAddresses } from '../../src/core/addresses.ts';
 import { entryReader } from '../../src/extractors/entry.ts';
-import { defineStream } from '../../src/extractors/stream.ts';
 import { boolean, derived, json, text } from '../../src/extractors/fields.ts';
+import { defineStream } from '../../src/extractors/stream.ts';
+import { compilePrivacy, type PrivacySettings } from '../../src/loaders/privacy/compile-privacy.ts';
 import { maskLogEntry } from '../../src/loaders/privacy/log-entry.ts';
 import { hasher, isHashed, keyIdOf, mask, withoutHashes } from '../../src/loaders/privacy/mask.ts';
-import { compilePrivacy, type PrivacySettings } from '../../src/loaders/privacy/compile-privacy.ts';
 
 const KEY = 'a key of the privacy tests';
 const hash = hasher(KEY);

@@ -8,11 +8,11 @@ import { secrets } from '../../src/config/credentials.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { ConfigError } from '../../src/core/errors.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
-import { defineStream } from '../../src/extractors/stream.ts';
 import { json, sensitive, text, timestamp } from '../../src/extractors/fields.ts';
+import { defineStream } from '../../src/extractors/stream.ts';
 import { stepBetween } from '../../src/loaders/privacy/applied.ts';
-import { describePrivacy } from '../../src/loaders/privacy/privacy-report.ts';
 import { compilePrivacy, type PrivacySettings } from '../../src/loaders/privacy/compile-privacy.ts';
+import { describePrivacy } from '../../src/loaders/privacy/privacy-report.ts';
 
 const KEY = 'a key of the privacy tests';
 

@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
+import { API_2025 } from '../../simulator/http/novelties.ts';
+import { type Simulator, type SimulatorOptions, startSimulator } from '../../simulator/server.ts';
 import { EventBus } from '../../src/core/events/bus.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
 import { FACTS } from '../../src/operations/probe/facts.ts';
@@ -9,8 +11,6 @@ import { isFieldName } from '../../src/operations/probe/kinds.ts';
 import type { ProbeRow } from '../../src/operations/probe/probe-row.ts';
 import { runProbe } from '../../src/operations/probe/run-probe.ts';
 import { openSigmaClient, type SigmaClient } from '../../src/sigma/client.ts';
-import { API_2025 } from '../../simulator/http/novelties.ts';
-import { type Simulator, type SimulatorOptions, startSimulator } from '../../simulator/server.ts';
 import { fakeClock } from '../support/fake-clock.ts';
 
 const open: { close(): Promise<void> }[] = [];

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { EventName, Events } from '../../src/core/events/bus.ts';
-import { plainLine, render } from '../../src/core/progress/render-progress.ts';
 import {
   apply,
   initialState,
   type ProgressState,
   requestRate,
 } from '../../src/core/progress/progress-state.ts';
+import { plainLine, render } from '../../src/core/progress/render-progress.ts';
 import { pad, textWidth, truncate } from '../../src/core/progress/text-width.ts';
 
 const START = 1_000_000_000;

@@ -1,10 +1,10 @@
 /** The digest: nothing from Sigma is markup, and what there is nothing to say of is left out. */
 import { describe, expect, it } from 'vitest';
+import type { Report, Thing, Top } from '../../src/analytics/report/digest.ts';
 import { dayBars, heatMap, shade, sparkline } from '../../src/analytics/report/digest-charts.ts';
+import { FORMATS } from '../../src/analytics/report/digest-formats.ts';
 import { renderHtml } from '../../src/analytics/report/html.ts';
 import { plain, renderMarkdown } from '../../src/analytics/report/markdown.ts';
-import { FORMATS } from '../../src/analytics/report/digest-formats.ts';
-import type { Report, Thing, Top } from '../../src/analytics/report/digest.ts';
 import { sections, spread } from '../../src/analytics/report/sections.ts';
 import { sinceOf } from '../../src/analytics/report/since.ts';
 

@@ -1,13 +1,13 @@
 /** An export job against the simulator, whose answers take every form there is; no test waits. */
 import { afterEach, describe, expect, it } from 'vitest';
+import type { FaultRule } from '../../simulator/http/faults.ts';
+import { type Simulator, type SimulatorOptions, startSimulator } from '../../simulator/server.ts';
 import { ApiError, ExportError, InterruptedError, NetworkError } from '../../src/core/errors.ts';
 import { EventBus } from '../../src/core/events/bus.ts';
 import { openSigmaClient } from '../../src/sigma/client.ts';
 import { type ExportJob, type ExportJobOptions, startExport } from '../../src/sigma/export-job.ts';
 import type { Download } from '../../src/sigma/export-result.ts';
 import { fileNameOf } from '../../src/sigma/file-name.ts';
-import type { FaultRule } from '../../simulator/http/faults.ts';
-import { type Simulator, type SimulatorOptions, startSimulator } from '../../simulator/server.ts';
 import { type FakeClock, fakeClock } from '../support/fake-clock.ts';
 import { type ScriptedAnswer, scriptedServer, withTokens } from '../support/scripted-server.ts';
 

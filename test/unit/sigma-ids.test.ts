@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { shortId } from '../../simulator/store/short-id.ts';
 import { ConfigError } from '../../src/core/errors.ts';
 import { isLongId, isShortId, longIdOf, parseSigmaId, shortIdIn } from '../../src/sigma/ids.ts';
-import { shortId } from '../../simulator/store/short-id.ts';
 
 const HOST = 'https://app.sigmacomputing.com/my-company';
 const WORKBOOK = '7sYWojYnccxJqdqkNKAw6S';

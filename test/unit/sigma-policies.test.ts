@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { redact } from '../../src/core/logging/redact.ts';
 import { ApiError, describeError } from '../../src/core/errors.ts';
+import { redact } from '../../src/core/logging/redact.ts';
 import { parseProblem } from '../../src/sigma/error-body.ts';
 import { afterSuccess, afterThrottle, fullPace, intervalFor } from '../../src/sigma/pacing.ts';
 import { decodeToken } from '../../src/sigma/paging.ts';

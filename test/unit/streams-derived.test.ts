@@ -2,18 +2,18 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ownerOfClient } from '../../src/extractors/streams/access/api-clients.ts';
-import { licenseType } from '../../src/extractors/streams/people/account-types.ts';
-import { unseenId } from '../../src/extractors/streams/shared/unseen-id.ts';
 import { entryReader } from '../../src/extractors/entry.ts';
 import type { Stream } from '../../src/extractors/stream.ts';
-import { dataModelColumns } from '../../src/extractors/streams/data/data-model-columns.ts';
-import { columnKey } from '../../src/extractors/streams/shared/element-fields.ts';
-import { dataModelSources } from '../../src/extractors/streams/data/data-model-sources.ts';
-import { datasetMaterializations } from '../../src/extractors/streams/data/dataset-materializations.ts';
-import { sourceKey } from '../../src/extractors/streams/shared/source-key.ts';
+import { ownerOfClient } from '../../src/extractors/streams/access/api-clients.ts';
 import { translationKey } from '../../src/extractors/streams/content/translations.ts';
 import { workbookColumns } from '../../src/extractors/streams/content/workbook-columns.ts';
+import { dataModelColumns } from '../../src/extractors/streams/data/data-model-columns.ts';
+import { dataModelSources } from '../../src/extractors/streams/data/data-model-sources.ts';
+import { datasetMaterializations } from '../../src/extractors/streams/data/dataset-materializations.ts';
+import { licenseType } from '../../src/extractors/streams/people/account-types.ts';
+import { columnKey } from '../../src/extractors/streams/shared/element-fields.ts';
+import { sourceKey } from '../../src/extractors/streams/shared/source-key.ts';
+import { unseenId } from '../../src/extractors/streams/shared/unseen-id.ts';
 
 type Entry = Readonly<Record<string, unknown>>;
 

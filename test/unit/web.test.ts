@@ -1,18 +1,19 @@
 /** The policies of the page: words, freshness, hosts, forms, attempts, and settings without secrets. */
-import { basic } from '../support/web.ts';
+
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { nodeAt, SETTINGS } from '../../src/config/settings.ts';
-import { configYaml, inForce } from '../../src/operations/web/data/settings-in-force.ts';
+import { bytes, count, cut, duration, relative, stamp } from '../../src/core/words.ts';
 import { positionOf, positionText, textOf, timeOf } from '../../src/operations/web/address-parts.ts';
+import { configYaml, inForce } from '../../src/operations/web/data/settings-in-force.ts';
 import { Attempts, networkOf } from '../../src/operations/web/security/attempts.ts';
 import { identify } from '../../src/operations/web/security/auth.ts';
 import { formTokens, isSameOrigin } from '../../src/operations/web/security/csrf.ts';
 import { isOurHost, parseHost } from '../../src/operations/web/security/hosts.ts';
-import { freshnessOf, toneOf } from '../../src/operations/web/view/tone.ts';
 import { niceMost } from '../../src/operations/web/view/charts.ts';
-import { bytes, count, cut, duration, relative, stamp } from '../../src/core/words.ts';
+import { freshnessOf, toneOf } from '../../src/operations/web/view/tone.ts';
+import { basic } from '../support/web.ts';
 import { webApp } from '../support/web-data.ts';
 
 const NOW = new Date('2026-11-24T12:00:00Z');

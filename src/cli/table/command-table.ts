@@ -156,7 +156,10 @@ Several processes can share a Postgres: one runs the schedules, another takes ov
   {
     name: 'worker',
     summary: 'run what "start" plans for many organizations',
-    options: [number('--concurrency <n>', 'maximum organizations at once', [1, 64], 4)],
+    options: [
+      number('--concurrency <n>', 'maximum organizations at once', [1, 64], 4),
+      number('--port <n>', 'port of /metrics and /healthz (default: service.worker_port)', [0, 65_535]),
+    ],
     help: `${examples('worker', 'worker --concurrency 8')}
 Start as many workers as you need, on any number of machines with the same settings. Workers need a Postgres server.
 SIGTERM and SIGINT stop it; another worker resumes its runs. SIGHUP reloads the settings.

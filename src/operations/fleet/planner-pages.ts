@@ -5,9 +5,9 @@ import { redact } from '../../core/logging/redact.ts';
 import { openFleet } from '../../fleet/open-fleet.ts';
 import type { Extra } from '../web/routes.ts';
 import { openFleetPage } from './fleet-page.ts';
+import type { Running } from './fleet-process.ts';
 import { lentDatabases } from './lent-databases.ts';
 import { plannerControl } from './planner-control.ts';
-import type { Running } from './run-on-queue.ts';
 import { sharedApp } from './run-pages.ts';
 import { visitedServices } from './visited-services.ts';
 

@@ -13,6 +13,10 @@ import { WAIT_FOR_MIGRATION } from '../../state/lock.ts';
 /** Name of the queue. One is enough: organizations are groups in it, and priorities order them. */
 export const QUEUE = 'runs';
 
+/** How names of planners and of workers begin, in the server's list of sessions and in the queue's of processes. */
+export const PLANNER = 'sigma-sync plan';
+export const WORKER = 'sigma-sync work';
+
 /** The content of a job: a schedule of an organization, or one of its exports. */
 export interface JobData {
   readonly organization: string;

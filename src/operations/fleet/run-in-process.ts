@@ -1,6 +1,6 @@
 /** Schedules of several organizations in one process: a service for each, over one database, some runs at a time. */
 import PQueue from 'p-queue';
-import type { FleetConfig, OrganizationConfig } from '../../config/fleet.ts';
+import type { FleetConfig } from '../../config/fleet.ts';
 import { organizationNamed } from '../../config/load-config.ts';
 import type { Database } from '../../core/database/database.ts';
 import { ConfigError, describeError, LockedError } from '../../core/errors.ts';
@@ -10,16 +10,19 @@ import { type Logger, openLog, withFields } from '../../core/logging/logger.ts';
 import { redact } from '../../core/logging/redact.ts';
 import { CONNECTIONS_EACH, named } from '../../fleet/open-fleet.ts';
 import { systemClock } from '../../sigma/clock.ts';
+import { readOrganizations } from '../metrics/fleet-figures.ts';
+import { openFleetMetrics } from '../metrics/open-fleet-metrics.ts';
 import { closed } from '../service/accept-settings.ts';
 import type { JobOutcome } from '../service/job-run.ts';
 import type { KeptPage } from '../service/keep-page.ts';
+import { probesOf } from '../service/probes.ts';
 import { LINGER_MS } from '../service/run-service.ts';
 import { openService, type Service } from '../service/service.ts';
 import { onSignals } from '../service/signals.ts';
 import { openWatch, type Watch } from '../service/watch.ts';
 import { baseOf } from '../web/organizations.ts';
-import type { Extra } from '../web/routes.ts';
 import { openFleetPage } from './fleet-page.ts';
+import { UNREACHABLE } from './health.ts';
 import { alertsInProcess, type InProcessAlerts } from './in-process-alerts.ts';
 import { lentDatabases } from './lent-databases.ts';
 
@@ -31,8 +34,6 @@ export interface RunFleetOptions {
   readonly once: boolean;
   /** Given what takes every secret out of a text, as soon as there is one. */
   readonly onOpen: (redact: (text: string) => string) => void;
-  /** Further addresses beside the page. */
-  readonly extra?: Readonly<Record<string, Extra>>;
 }
 
 /** The service of one organization. */
@@ -84,9 +85,7 @@ class FleetOfServices {
   readonly #events = new EventBus();
   #page: KeptPage | undefined;
   #refused: string | undefined;
-  #listed: { readonly of: readonly string[] | undefined; readonly all: readonly OrganizationConfig[] } = {
-    ...{ of: undefined, all: [] },
-  };
+  #chosen: { readonly of: readonly string[] | undefined; readonly config: FleetConfig } | undefined;
   readonly #alerts: InProcessAlerts;
   #config: FleetConfig;
   #names: readonly string[];
@@ -94,12 +93,13 @@ class FleetOfServices {
   #isEnding = false;
   #failure: unknown;
   #reloading: Promise<void> = Promise.resolve();
+  /** Of those organizations that this process is for. */
+  readonly #metrics = openFleetMetrics({ read: (now) => this.#read(now) });
 
   constructor(options: RunFleetOptions) {
     this.#options = options;
     ({ config: this.#config, names: this.#names } = options.load());
     this.#logger = openLog(this.#config.base.log, () => this.#allSecrets());
-    options.onOpen((text) => redact(text, this.#allSecrets()));
     logEvents(this.#events, this.#logger, { stateSchema: this.#config.together });
     const hide = (text: string): string => redact(text, this.#allSecrets());
     options.onOpen(hide);
@@ -116,6 +116,29 @@ class FleetOfServices {
 
   async openAll(): Promise<void> {
     for (const name of this.#names) await this.#open(name);
+  }
+
+  async #read(now: number) {
+    const [first] = this.#units.values();
+    if (first === undefined) return { organizations: [] };
+    return { organizations: await readOrganizations(await first.service.database(), this.#ownConfig(), now) };
+  }
+
+  /** The settings with no organizations but those of this process; the same object as long as they are in force. */
+  #ownConfig(): FleetConfig {
+    const of = this.#names;
+    if (this.#chosen?.of !== of) {
+      const organizations = of.map((name) => organizationNamed(this.#config, name));
+      this.#chosen = { of, config: { ...this.#config, organizations } };
+    }
+    return this.#chosen.config;
+  }
+
+  /** Why this process is not well; empty if it is. */
+  #troubles(): readonly string[] {
+    const units = [...this.#units.values()];
+    if (units.length === 0) return ['No organization is at work.'];
+    return units.some(({ service }) => service.unreachable !== undefined) ? [UNREACHABLE] : [];
   }
 
   async #open(name: string): Promise<Unit> {
@@ -136,6 +159,7 @@ class FleetOfServices {
     this.#secrets.push(() => service.secrets());
     const logger = withFields(this.#logger, { organization: name });
     const stopLog = logEvents(events, logger, { stateSchema: service.app.schemas.state });
+    const stopCounting = this.#metrics.follow(name, events);
     const watch = await openWatch(service, () => this.#alerts.of(name));
     const schedules = service.app.config.schedules.map((schedule) => schedule.name);
     events.emit('service.started', { url: undefined, schedules });
@@ -144,6 +168,7 @@ class FleetOfServices {
       await service.stop(reason);
       await watch.close();
       stopLog();
+      stopCounting();
     };
     const unit = { name, service, watch, logger, close };
     this.#units.set(name, unit);
@@ -181,7 +206,7 @@ class FleetOfServices {
   #openPage(): Promise<KeptPage> {
     const hide = (text: string): string => redact(text, this.#allSecrets());
     const organizations = {
-      all: () => this.#chosen(),
+      all: () => this.#ownConfig().organizations,
       open: async (name: string) => {
         const unit = this.#units.get(name);
         if (unit === undefined) return 'This process does not work on it. The log says why.';
@@ -203,16 +228,12 @@ class FleetOfServices {
       database: async () => anyUnit().service.database(),
       refusedConfig: () => this.#refused,
       onFailure: (error) => this.#events.emit('page.failed', { error }),
-      ...(this.#options.extra === undefined ? {} : { extra: this.#options.extra }),
+      extra: probesOf({
+        metrics: this.#metrics,
+        health: async () => this.#troubles(),
+        isStopping: () => this.#isEnding,
+      }),
     });
-  }
-
-  /** The organizations of this process; another list after a reload. */
-  #chosen(): readonly OrganizationConfig[] {
-    const names = this.#names;
-    if (this.#listed.of !== names)
-      this.#listed = { of: names, all: names.map((name) => organizationNamed(this.#config, name)) };
-    return this.#listed.all;
   }
 
   #serve(unit: Unit): void {

@@ -1,66 +1,70 @@
 /** The processes of many organizations: one that plans, and as many as needed that work. */
-import { hostname } from 'node:os';
-import type { PgBoss } from 'pg-boss';
 import type { FleetConfig } from '../../config/fleet.ts';
-import { describeError } from '../../core/errors.ts';
+import type { Database } from '../../core/database/database.ts';
+import { lazyDatabase } from '../../core/database/lazy-database.ts';
+import { openPostgres } from '../../core/database/postgres.ts';
+import { ConfigError } from '../../core/errors.ts';
+import { EventBus } from '../../core/events/bus.ts';
 import { logEvents } from '../../core/logging/log-events.ts';
-import { type Logger, openLog, withFields } from '../../core/logging/logger.ts';
-import { redact } from '../../core/logging/redact.ts';
+import { withFields } from '../../core/logging/logger.ts';
 import { type Member, openFleet } from '../../fleet/open-fleet.ts';
+import { closed } from '../../runs/with-run.ts';
 import { systemClock } from '../../sigma/clock.ts';
-import { onSignals } from '../service/signals.ts';
-import type { Extra } from '../web/routes.ts';
-import { openSecrets, type Secrets } from './open-secrets.ts';
+import { type FleetFigures, readOrganizations } from '../metrics/fleet-figures.ts';
+import { openFleetMetrics } from '../metrics/open-fleet-metrics.ts';
+import { listen, probesOf } from '../service/probes.ts';
+import { openTracing, type Tracing } from '../tracing/open-tracing.ts';
+import { type FleetProcessOptions, type Running, untilStopped } from './fleet-process.ts';
+import { plannerHealth, workerHealth } from './health.ts';
 import { newcomersOf, plan } from './plan.ts';
 import { keepAlerting } from './plan-alerts.ts';
-import { openQueue } from './queue.ts';
-import { stoppedBy, takeJobs } from './work.ts';
-
-/** A stop waits so long for runs to end, in milliseconds; then they count as interrupted. */
-export const PATIENCE_MS = 20_000;
-
-/** Settings of a process of many organizations. */
-export interface FleetProcessOptions {
-  /** Reads the settings; called again by each SIGHUP. @throws ConfigError */
-  readonly load: () => FleetConfig;
-  /** Given the settings' secrets as they become known, so that no output shows them. */
-  readonly onSecrets: (redact: (text: string) => string) => void;
-}
-
-/** Settings of a planner. */
-export interface PlannerOptions extends FleetProcessOptions {
-  /** Further addresses beside the page. */
-  readonly extra?: Readonly<Record<string, Extra>>;
-}
+import { PLANNER, WORKER } from './queue.ts';
+import { readQueue } from './queue-figures.ts';
+import { takeJobs } from './work.ts';
 
 /**
- * Plans the jobs of all organizations, and serves their pages, until a signal stops it.
+ * Plans the jobs of all organizations, sends their alerts, and serves their pages, metrics and health, until a signal stops it.
  *
  * @throws ConfigError; DatabaseError
  */
-export async function runPlanner(options: PlannerOptions): Promise<void> {
+export async function runPlanner(options: FleetProcessOptions): Promise<void> {
   let alerting: Promise<void> = Promise.resolve();
-  await untilStopped(options, 'plan', 1, async (running) => {
+  await untilStopped(options, { name: PLANNER, concurrency: 1 }, async (running) => {
     const { boss, config, logger, signal } = running;
+    let isPlanned = false;
     const planAll = async (): Promise<void> => {
       const fleet = openFleet({ config: config() });
       try {
         const database = await fleet.database();
         const newcomers = await newcomersOf(database, config());
         const { firstLoads, ...counts } = await plan({ boss, database }, fleet.members, newcomers);
+        isPlanned = true;
         logger.info('fleet.planned', { ...counts, firstLoads: firstLoads.length });
         await fleet.refreshViews();
+      } catch (error) {
+        isPlanned = false;
+        throw error;
       } finally {
         await fleet.close();
       }
     };
+    const figures = openFigures(config);
+    const extra = probesOf({
+      metrics: openFleetMetrics({ read: figures.read }),
+      health: plannerHealth({ boss, schema: config().queue }, () => isPlanned),
+      isStopping: () => signal.aborted,
+    });
     // A worker needs none of it.
     const { openPlannerPages } = await import('./planner-pages.ts');
-    const pages = await openPlannerPages({ ...running, ...options });
+    const pages = await openPlannerPages({ ...running, extra });
+    const close = async (): Promise<void> => {
+      await pages.close();
+      await figures.close();
+    };
     try {
       await planAll();
     } catch (error) {
-      await pages.close();
+      await close();
       throw error;
     }
     alerting = keepAlerting({ logger, clock: systemClock }, config, signal);
@@ -69,84 +73,80 @@ export async function runPlanner(options: PlannerOptions): Promise<void> {
         await planAll();
         await pages.reload();
       },
-      close: pages.close,
+      close,
     };
   });
   await alerting;
 }
 
-/** Works on jobs until a signal stops it. @param concurrency jobs at once. @throws ConfigError; DatabaseError */
-export async function runWorker(options: FleetProcessOptions, concurrency: number): Promise<void> {
-  await untilStopped(options, 'work', concurrency, async ({ boss, config, logger, signal }) => {
-    const onOpen = ({ name, app }: Member) =>
-      logEvents(app.events, withFields(logger, { organization: name }), { stateSchema: app.schemas.state });
-    await takeJobs({ config, boss, signal, onOpen }, concurrency);
-    return { reloaded: async () => undefined, close: async () => undefined };
-  });
-}
-
-/** A process under way. */
-export interface Running {
-  readonly boss: PgBoss;
-  readonly config: () => FleetConfig;
-  readonly logger: Logger;
-  readonly signal: AbortSignal;
-  /** Secrets of all settings that were in force, and of what is added. */
-  readonly secrets: Secrets;
-}
-
-/** The work of a process. */
-interface Begun {
-  /** Called after each reload of the settings. */
-  reloaded(): Promise<void>;
-  close(): Promise<void>;
-}
-
-/** @param begin begins the work */
-async function untilStopped(
-  { load, onSecrets }: FleetProcessOptions,
-  what: 'plan' | 'work',
-  concurrency: number,
-  begin: (running: Running) => Promise<Begun>,
+/** Works on jobs until a signal stops it. @throws ConfigError; DatabaseError */
+export async function runWorker(
+  options: FleetProcessOptions,
+  { concurrency, port }: WorkerOptions,
 ): Promise<void> {
-  let config = load();
-  // Opens nothing: it checks the settings of each organization, and knows all secrets.
-  let checked = openFleet({ config });
-  const secrets = openSecrets();
-  secrets.add(() => checked.secrets());
-  onSecrets((text) => redact(text, secrets.all()));
-  const logger = openLog(config.base.log, secrets.all);
-  const stop = new AbortController();
-  const name = `sigma-sync ${what} ${hostname()}:${process.pid}`.slice(0, 63);
-  const boss = await openQueue(config, {
-    ...{ name, concurrency, plans: what === 'plan' },
-    onError: (error) => logger.warn('queue.failed', { error: checked.redact(error) }),
+  await untilStopped(options, { name: WORKER, concurrency }, async (running) => {
+    const { boss, config, logger, signal, redact } = running;
+    const metrics = openFleetMetrics({});
+    const tracing = await tracingOf(running);
+    const onOpen = ({ name, app }: Member): (() => void) => {
+      const stops = [
+        logEvents(app.events, withFields(logger, { organization: name }), { stateSchema: app.schemas.state }),
+        metrics.follow(name, app.events),
+        tracing?.follow(app.events, name),
+      ];
+      return () => {
+        for (const stop of stops) stop?.();
+      };
+    };
+    await takeJobs({ config, boss, signal, onOpen }, concurrency);
+    const health = workerHealth({ boss, schema: config().queue });
+    const probes = probesOf({ metrics, health, isStopping: () => signal.aborted });
+    const service = (): FleetConfig['base']['service'] => config().base.service;
+    const at = port ?? service().workerPort;
+    const stopListening =
+      at === undefined ? undefined : await listen({ probes, port: at, service }, logger, redact);
+    return {
+      reloaded: async () => undefined,
+      close: async () => undefined,
+      async closed() {
+        await stopListening?.();
+        await tracing?.close();
+      },
+    };
   });
-  let begun: Begun | undefined;
-  const reload = async (): Promise<void> => {
-    try {
-      const fresh = load();
-      secrets.keep();
-      checked = openFleet({ config: fresh });
-      config = fresh;
-      await begun?.reloaded();
-      logger.info('config.reloaded', {});
-    } catch (error) {
-      logger.error('config.refused', { error: checked.redact(describeError(error)) });
-    }
+}
+
+/** Options of a worker. */
+export interface WorkerOptions {
+  /** Jobs at once. */
+  readonly concurrency: number;
+  /** Port of `/metrics` and `/healthz`; default: that of the settings, or none. */
+  readonly port?: number | undefined;
+}
+
+/** Reads figures for a planner, over one connection of its own. */
+function openFigures(config: () => FleetConfig) {
+  const { url } = config().base.database;
+  const open = async (): Promise<Database> => {
+    if (url === undefined) throw new ConfigError('There is no Postgres server.');
+    return openPostgres({ url, maxConnections: 1, applicationName: `${PLANNER} metrics` });
   };
-  const stopped = new Promise<void>((ended) => stop.signal.addEventListener('abort', () => ended()));
-  const release = onSignals(
-    (signal) => stop.abort(stoppedBy(signal)),
-    () => void reload(),
-  );
-  try {
-    begun = await begin({ boss, config: () => config, logger, signal: stop.signal, secrets });
-    await stopped;
-  } finally {
-    stop.abort(stoppedBy('the end of the command'));
-    await begun?.close();
-    await boss.stop({ graceful: true, timeout: PATIENCE_MS });
-    release();
-  }
+  const database = lazyDatabase(open, closed);
+  return {
+    async read(now: number): Promise<FleetFigures> {
+      const opened = await database.open();
+      const organizations = await readOrganizations(opened, config(), now);
+      return { organizations, queue: await readQueue(opened, config().queue) };
+    },
+    close: () => database.close(),
+  };
+}
+
+/** Traces of runs, where the settings want them. */
+async function tracingOf({ config, logger, redact, name }: Running): Promise<Tracing | undefined> {
+  const endpoint = config().base.telemetry.tracesEndpoint;
+  if (endpoint === undefined) return undefined;
+  const events = new EventBus();
+  events.on('traces.failed', (fields) => logger.warn('traces.failed', fields));
+  return openTracing({ events, endpoint, redact, instance: name });
 }

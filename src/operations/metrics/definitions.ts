@@ -34,8 +34,24 @@ const histogram = define('histogram');
 const STATUS = 'Status of the answer, or `none` without an answer';
 const SCHEDULE = 'Schedule of the run; empty without one';
 const COMMAND = '`sync`, `backfill` or `export`';
-const stream = { stream: 'Stream' };
-const exported = { export: 'Export' };
+/** Only where there are several organizations. Then labels of detail are left out, see `detail`. */
+const organization = { organization: 'Organization, if there are several' };
+const stream = { ...organization, stream: 'Stream' };
+const exported = { ...organization, export: 'Export' };
+
+/**
+ * Labels that metrics of several organizations leave out, so that a thousand of them have tens of series each and not
+ * thousands.
+ */
+export const DETAIL: ReadonlySet<string> = new Set([
+  'stream',
+  'export',
+  'endpoint',
+  'method',
+  'schedule',
+  'lane',
+  'kind',
+]);
 
 /** Metrics of this process, from its events. */
 export const PROCESS_METRICS = {
@@ -44,6 +60,7 @@ export const PROCESS_METRICS = {
     node: 'Version of Node',
   }),
   requests: counter('requests_total', 'Attempts of requests to Sigma (count).', {
+    ...organization,
     endpoint: 'Declared path, ids as `{id}`; `other` for undeclared paths',
     method: 'GET or POST',
     status: STATUS,
@@ -55,12 +72,13 @@ export const PROCESS_METRICS = {
     [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
   ),
   retries: counter('retries_total', 'Failed attempts that were retried (count).', {
+    ...organization,
     status: STATUS,
   }),
   throttled: counter(
     'throttled_seconds_total',
     'Time that requests waited because of a 429, summed over requests (seconds).',
-    { lane: '`api`, `exports`, `downloads` or `token`' },
+    { ...organization, lane: '`api`, `exports`, `downloads` or `token`' },
   ),
   queue: gauge('requests_waiting', 'Requests waiting to be sent (count).', {
     lane: '`api`, `exports`, `downloads` or `token`',
@@ -68,6 +86,7 @@ export const PROCESS_METRICS = {
   tokens: counter(
     'token_refreshes_total',
     'Access tokens received, including the first of each run (count).',
+    organization,
   ),
   rows: counter('rows_total', 'Rows of streams that were written or found unchanged (count).', {
     ...stream,
@@ -91,6 +110,7 @@ export const PROCESS_METRICS = {
   exportRejected: counter('export_rejected_total', 'Export rows that could not be stored (count).', exported),
   exportDrift: counter('export_drift_total', 'Changes to the columns of exports (count).', exported),
   runs: counter('runs_total', 'Finished runs (count).', {
+    ...organization,
     command: COMMAND,
     schedule: SCHEDULE,
     status: '`complete`, `partial`, `failed` or `interrupted`',
@@ -98,20 +118,29 @@ export const PROCESS_METRICS = {
   runSeconds: histogram(
     'run_duration_seconds',
     'Duration of a run (seconds).',
-    { command: COMMAND },
+    { ...organization, command: COMMAND },
     [1, 5, 15, 60, 300, 900, 1800, 3600, 7200, 14_400, 28_800],
   ),
   lastRun: gauge(
     'last_run_status',
     '1 for the status of the last run that ended in this process, otherwise 0.',
     {
+      ...organization,
       command: COMMAND,
       schedule: SCHEDULE,
       status: '`complete`, `partial`, `failed` or `interrupted`',
     },
   ),
-  running: gauge('run_in_progress', 'Runs in progress (count).', { command: COMMAND, schedule: SCHEDULE }),
-  leader: gauge('service_leader', '1 while this process runs the schedules, 0 while another one does.'),
+  running: gauge('run_in_progress', 'Runs in progress (count).', {
+    ...organization,
+    command: COMMAND,
+    schedule: SCHEDULE,
+  }),
+  leader: gauge(
+    'service_leader',
+    '1 while this process runs the schedules, 0 while another one does.',
+    organization,
+  ),
   pages: counter('page_requests_total', 'Requests to the page and its endpoints (count).', {
     status: 'Status of the answer',
   }),
@@ -154,11 +183,75 @@ export const DATABASE_METRICS = {
   scheduleSuccess: gauge(
     'schedule_last_success_timestamp_seconds',
     'Time of the last complete run of the schedule (seconds since 1970).',
-    { schedule: 'Schedule' },
+    { ...organization, schedule: 'Schedule' },
   ),
   alerts: gauge('alerts_open', 'Open alerts (count).', {
+    ...organization,
     kind: 'Kind of alert: `failure`, `staleness`, `deletion_guard`, `drift`, …',
   }),
 } as const;
 
+/** Metrics of several organizations from the database, read at each scrape: one series for each organization. */
+export const FLEET_METRICS = {
+  organizations: gauge('organizations', 'Organizations of the settings (count).'),
+  organizationFreshness: gauge(
+    'organization_freshness_seconds',
+    'Age of the oldest of its streams and exports (seconds).',
+    organization,
+  ),
+  organizationStale: gauge(
+    'organization_stale',
+    'Streams and exports that are older than their limit (count).',
+    organization,
+  ),
+  organizationNeverRead: gauge(
+    'organization_never_read',
+    'Streams and exports that were never read as a whole (count).',
+    organization,
+  ),
+  organizationFailing: gauge(
+    'organization_failing',
+    'Streams and exports whose last attempt failed (count).',
+    organization,
+  ),
+  organizationSuccess: gauge(
+    'organization_last_success_timestamp_seconds',
+    'Time of the last complete sync (seconds since 1970).',
+    organization,
+  ),
+  organizationFailed: gauge(
+    'organization_last_run_failed',
+    '1 if the last sync failed, otherwise 0.',
+    organization,
+  ),
+  organizationSeconds: gauge(
+    'organization_last_run_duration_seconds',
+    'Duration of the last sync (seconds).',
+    organization,
+  ),
+} as const;
+
+/** Metrics of the queue that planners and workers share, read at each scrape of a planner. */
+export const QUEUE_METRICS = {
+  queueJobs: gauge('queue_jobs', 'Jobs in the queue (count).', {
+    state:
+      '`waiting` for a worker, `delayed` until later, `active`, or `failed` for good within the last 7 days',
+  }),
+  queueOldest: gauge(
+    'queue_oldest_waiting_seconds',
+    'Time that the oldest job waits for a worker (seconds).',
+  ),
+  queueProcesses: gauge('queue_processes', 'Processes that were heard from lately (count).', {
+    kind: '`planner` or `worker`',
+  }),
+  queueLook: gauge(
+    'queue_schedules_checked_seconds',
+    'Time since a planner last looked for due schedules (seconds).',
+  ),
+} as const;
+
+/** Metrics of a process of one organization. */
 export const METRICS = { ...PROCESS_METRICS, ...DATABASE_METRICS } as const;
+
+/** Metrics of any process. */
+export const ALL_METRICS = { ...METRICS, ...FLEET_METRICS, ...QUEUE_METRICS } as const;

@@ -85,10 +85,12 @@ function timeOf(name: string, time: Date | null): readonly Figure[] {
   return time === null ? [] : [{ name, value: time.getTime() / 1000 }];
 }
 
-export interface FreshOptions {
-  readonly read: () => Promise<Figures>;
+export interface FreshOptions<T> {
+  readonly read: () => Promise<T>;
   /** Milliseconds for which figures are good enough. */
   readonly cacheMs: number;
+  /** Most of the time that may be spent on reading, as a share: figures that take long are kept for longer. */
+  readonly mostShare?: number | undefined;
   /** Milliseconds that a reader waits. */
   readonly patienceMs: number;
   /** Milliseconds after which a database that does not answer counts as one that can't be reached. */
@@ -97,42 +99,50 @@ export interface FreshOptions {
   readonly now: () => number;
 }
 
-export interface Known {
+export interface Known<T> {
   readonly reachable: boolean;
   /** Undefined while nothing is known, or the database can't be reached: what it said once may be wrong by now. */
-  readonly figures: Figures | undefined;
+  readonly figures: T | undefined;
 }
+
+/** Figures are never kept for longer, in milliseconds. */
+const LONGEST_MS = 120_000;
 
 /**
  * Keeps figures that are at most some seconds old, and never late: a scrape must not wait or fail. Reads at most once at
  * a time, however many ask; the returned function never throws.
  */
-export function keepFresh(options: FreshOptions): () => Promise<Known> {
-  const { read, cacheMs, patienceMs, lostMs, now } = options;
-  let known: Known = { reachable: false, figures: undefined };
+export function keepFresh<T>(options: FreshOptions<T>): () => Promise<Known<T>> {
+  const { read, cacheMs, mostShare, patienceMs, lostMs, now } = options;
+  let known: Known<T> = { reachable: false, figures: undefined };
   let readAt = Number.NEGATIVE_INFINITY;
+  let keptMs = cacheMs;
   let reading: { readonly since: number; readonly done: Promise<void> } | undefined;
 
   function refresh(): Promise<void> {
+    const since = now();
     const done = read()
       .then(
         (figures) => {
           known = { reachable: true, figures };
+          const wantedMs = mostShare === undefined ? 0 : (now() - since) / mostShare;
+          keptMs = Math.max(cacheMs, Math.min(LONGEST_MS, wantedMs));
         },
         () => {
           known = { reachable: false, figures: undefined };
+          keptMs = cacheMs;
         },
       )
       .finally(() => {
         readAt = now();
         reading = undefined;
       });
-    reading = { since: now(), done };
+    reading = { since, done };
     return done;
   }
 
   return async () => {
-    if (now() - readAt >= cacheMs) await within(reading?.done ?? refresh(), patienceMs);
+    if (now() - readAt >= keptMs) await within(reading?.done ?? refresh(), patienceMs);
     // The embedded database has one connection, which a run may hold for a while: that is no outage.
     const isLost = reading !== undefined && now() - reading.since >= lostMs;
     return isLost ? { reachable: false, figures: undefined } : known;

@@ -1,6 +1,6 @@
 /** prom-client's counters, gauges and histograms, made from their definitions. */
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import { type Definition, METRICS, PREFIX } from './definitions.ts';
+import { type Definition, PREFIX } from './definitions.ts';
 
 type InstrumentOf<D> =
   D extends Definition<'counter', infer L>
@@ -12,15 +12,15 @@ type InstrumentOf<D> =
         : never;
 
 /** One instrument for each definition, by its key. */
-export type Instruments = { readonly [K in keyof typeof METRICS]: InstrumentOf<(typeof METRICS)[K]> };
+export type Instruments<D> = { readonly [K in keyof D]: InstrumentOf<D[K]> };
 
-/** Makes all of them, on `registry` and no other. */
-export function makeInstruments(registry: Registry): Instruments {
-  const made = Object.entries<Definition>(METRICS).map(([key, definition]) => [
-    key,
-    make(definition, registry),
-  ]);
-  return Object.fromEntries(made) as Instruments;
+/** Makes those of these definitions, on `registry` and no other. */
+export function makeInstruments<D extends Readonly<Record<string, Definition>>>(
+  registry: Registry,
+  definitions: D,
+): Instruments<D> {
+  const made = Object.entries(definitions).map(([key, definition]) => [key, make(definition, registry)]);
+  return Object.fromEntries(made) as Instruments<D>;
 }
 
 function make({ kind, name, help, labels, buckets }: Definition, registry: Registry) {

@@ -1,5 +1,13 @@
 /** docs/metrics.md, made from the definitions so that the two can't drift apart. */
-import { DATABASE_METRICS, type Definition, PREFIX, PROCESS_METRICS } from './definitions.ts';
+import {
+  DATABASE_METRICS,
+  DETAIL,
+  type Definition,
+  FLEET_METRICS,
+  PREFIX,
+  PROCESS_METRICS,
+  QUEUE_METRICS,
+} from './definitions.ts';
 
 export function metricsDoc(): string {
   return `# Metrics
@@ -20,6 +28,19 @@ A scrape reads these, at most once in 15 seconds. While the database is down, th
 \`${PREFIX}database_reachable\`, with 0.
 
 ${table(Object.values<Definition>(DATABASE_METRICS))}
+
+## Of many organizations
+
+Processes of many organizations ([fleet.md](fleet.md#metrics-and-health)) have a label \`organization\` instead of these, so that the number
+of series stays small: ${[...DETAIL].map((label) => `\`${label}\``).join(', ')}. Metrics of the process alone lose no label. A planner
+and \`start --in-process\` have the following ones and \`${PREFIX}alerts_open\`, and of those *of the database* no others than
+\`${PREFIX}database_reachable\`. A worker has none from the database.
+
+${table(Object.values<Definition>(FLEET_METRICS))}
+
+A planner also has these, from the queue that it shares with the workers.
+
+${table(Object.values<Definition>(QUEUE_METRICS))}
 `;
 }
 

@@ -5,6 +5,7 @@ import type { EventBus } from '../../core/events/bus.ts';
 import { version } from '../../core/version.ts';
 import type { Schemas } from '../../state/schemas.ts';
 import { isOfExport, type WatchedNames } from '../freshness/watch-list.ts';
+import { type DATABASE_METRICS, METRICS } from './definitions.ts';
 import { type Figure, type Figures, keepFresh, readFigures } from './figures.ts';
 import { type Instruments, makeInstruments } from './instruments.ts';
 import { countEvents, expectExport, expectRuns, expectStream } from './listen.ts';
@@ -27,20 +28,27 @@ export interface MetricsOptions {
   readonly patienceMs?: number;
 }
 
+/** The text of a scrape. */
+export interface Scrape {
+  readonly contentType: string;
+  readonly body: string;
+}
+
 /** Metrics that are being collected. */
 export interface Metrics {
   /** A registry of its own, never prom-client's global one. Figures of the database are as `expose` last left them. */
   readonly registry: Registry;
-  /** The text of a scrape. Never throws, never waits long: a database that is gone is a figure, too. */
-  expose(): Promise<{ readonly contentType: string; readonly body: string }>;
+  /** Never throws, never waits long: a database that is gone is a figure, too. */
+  expose(): Promise<Scrape>;
   close(): void;
 }
 
 const NONE_WAITING = (): Readonly<Record<string, number>> => ({});
-const CACHE_MS = 15_000;
-const PATIENCE_MS = 3_000;
+/** How long what the database said is good enough, and how long it is waited for, in milliseconds. */
+export const CACHE_MS = 15_000;
+export const PATIENCE_MS = 3_000;
 /** No answer for so long is an outage. */
-const LOST_MS = 60_000;
+export const LOST_MS = 60_000;
 
 /** Kinds of alerts that are 0 before the first one. */
 const ALERT_KINDS: readonly string[] = ['failure', 'staleness', 'deletion_guard', 'drift', 'expiry'];
@@ -61,10 +69,11 @@ const ALERT_KINDS: readonly string[] = ['failure', 'staleness', 'deletion_guard'
 export function openMetrics(options: MetricsOptions): Metrics {
   const { events, watched, schemas, database, waiting = NONE_WAITING, now = () => Date.now() } = options;
   const registry = new Registry();
-  const into = makeInstruments(registry);
+  const into = makeInstruments(registry, METRICS);
   collectDefaultMetrics({ register: registry });
   into.build.set({ version, node: process.version }, 1);
   into.leader.set(0);
+  into.tokens.inc(0);
   const stop = countEvents(events, into);
   const known = keepFresh({
     read: async () => readFigures(await database(), schemas()),
@@ -78,8 +87,8 @@ export function openMetrics(options: MetricsOptions): Metrics {
     for (const stream of streams) expectStream(into, stream);
     for (const name of exports) expectExport(into, name);
     for (const schedule of schedules) {
-      expectRuns(into, 'export', schedule);
-      if (!isOfExport(schedule)) expectRuns(into, 'sync', schedule);
+      expectRuns(into, { command: 'export', schedule });
+      if (!isOfExport(schedule)) expectRuns(into, { command: 'sync', schedule });
     }
   }
   expect(watched());
@@ -104,7 +113,12 @@ export function openMetrics(options: MetricsOptions): Metrics {
 }
 
 /** Sets the gauges that come from the database; all but `database_reachable` are left out where it is silent. */
-function show(into: Instruments, figures: Figures | undefined, watched: WatchedNames, now: number): void {
+function show(
+  into: Instruments<typeof DATABASE_METRICS>,
+  figures: Figures | undefined,
+  watched: WatchedNames,
+  now: number,
+): void {
   const { streamSuccess = [], streamRows = [], partitionsFailed = [], exportSuccess = [] } = figures ?? {};
   const { unavailable = [], watermarks = [], scheduleSuccess = [], alerts = [] } = figures ?? {};
   const readable = figures === undefined ? [] : watched.streams.filter((name) => !unavailable.includes(name));
@@ -132,7 +146,7 @@ function only(figures: readonly Figure[], names: readonly string[]): readonly Fi
 }
 
 /** Sets a gauge to these values and no others. */
-function fill<L extends string>(gauge: Gauge<L>, figures: readonly Figure[], label: L): void {
+export function fill<L extends string>(gauge: Gauge<L>, figures: readonly Figure[], label: L): void {
   gauge.reset();
   for (const { name, value } of figures) gauge.set({ [label]: name } as Record<L, string>, value);
 }

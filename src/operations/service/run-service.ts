@@ -4,7 +4,8 @@ import { EventBus } from '../../core/events/bus.ts';
 import { logEvents } from '../../core/logging/log-events.ts';
 import { openLog } from '../../core/logging/logger.ts';
 import { redact } from '../../core/logging/redact.ts';
-import type { Metrics } from '../metrics/open-metrics.ts';
+import { watchedBy } from '../freshness/watch-list.ts';
+import { type Metrics, openMetrics } from '../metrics/open-metrics.ts';
 import { startWeb } from '../web/start-web.ts';
 import type { JobOutcome } from './job-run.ts';
 import { type KeptPage, keepPage } from './keep-page.ts';
@@ -53,8 +54,10 @@ export async function runService(
   let page: KeptPage | undefined;
   try {
     watch = await openWatch(service);
-    const { metrics } = watch;
-    if (!options.once) page = await openPage(service, () => metrics.expose());
+    if (!options.once) {
+      const metrics = metricsOf(service);
+      page = await openPage(service, () => metrics.expose());
+    }
     const names = service.app.config.schedules.map(({ name }) => name);
     events.emit('service.started', { url: page?.url, schedules: schedules ? names : [] });
     if (options.once) return { outcomes: await service.once(), stoppedBy };
@@ -70,6 +73,16 @@ export async function runService(
     // A connection that hangs must not keep a process whose work is over.
     setTimeout(() => process.exit(), LINGER_MS).unref();
   }
+}
+
+function metricsOf(service: Service): Metrics {
+  return openMetrics({
+    events: service.events,
+    watched: () => watchedBy(service.app.config, new Date(service.app.clock.now())),
+    schemas: () => service.app.schemas,
+    database: () => service.database(),
+    waiting: () => service.app.waiting(),
+  });
 }
 
 /** The page, where the settings in force want it. @throws ConfigError where it can't listen at first. */

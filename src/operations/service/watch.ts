@@ -1,5 +1,4 @@
-/** Looks after a service: alerts, metrics, traces, and the removal of old records. */
-
+/** Looks after a service: alerts, traces, and the removal of old records. */
 import { ownTables } from '../../app.ts';
 import type { Config } from '../../config/schema.ts';
 import { type Database, quoteTable } from '../../core/database/database.ts';
@@ -9,8 +8,6 @@ import { placesOf } from '../../fleet/places.ts';
 import { refreshViews } from '../../fleet/views.ts';
 import type { Schemas } from '../../state/schemas.ts';
 import { type Alerts, openAlerts } from '../alerts/open-alerts.ts';
-import { watchedBy } from '../freshness/watch-list.ts';
-import { openMetrics } from '../metrics/open-metrics.ts';
 import { openTracing, type Tracing } from '../tracing/open-tracing.ts';
 import { applyRetention } from '../upkeep/retention.ts';
 import { recordSizes } from '../upkeep/table-sizes.ts';
@@ -28,13 +25,6 @@ export type Watch = Awaited<ReturnType<typeof openWatch>>;
 /** Starts to look after a service. @param alertsOf its alerts; one of several organizations shares them with the others */
 export async function openWatch(service: Service, alertsOf: (service: Service) => Alerts = ownAlerts) {
   const { events } = service;
-  const metrics = openMetrics({
-    events,
-    watched: () => watchedBy(service.app.config, new Date(service.app.clock.now())),
-    schemas: () => service.app.schemas,
-    database: () => service.database(),
-    waiting: () => service.app.waiting(),
-  });
   let tracing = await tracingOf(service);
   let alerts = alertsOf(service);
   const isInCharge = (): boolean => service.role === 'leader';
@@ -68,11 +58,9 @@ export async function openWatch(service: Service, alertsOf: (service: Service) =
     ...(service.fleet?.organization === undefined ? [] : [viewsOf(service)]),
   ]);
   return {
-    metrics,
     /** Sends what is left to send, and stops. */
     async close(): Promise<void> {
       for (const stop of stops) stop();
-      metrics.close();
       await Promise.all([alerts.close(), tracing?.close()]);
     },
   };
@@ -98,7 +86,8 @@ export async function tracingOf(service: Service): Promise<Tracing | undefined> 
   const { app, events, instance } = service;
   const endpoint = app.config.telemetry.tracesEndpoint;
   if (endpoint === undefined) return undefined;
-  return openTracing({ events, endpoint, redact: app.redact, instance });
+  const { organization } = service.fleet ?? {};
+  return openTracing({ events, endpoint, redact: app.redact, instance, organization });
 }
 
 /** Makes the views over all organizations what they are to be. */

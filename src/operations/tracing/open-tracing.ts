@@ -13,14 +13,18 @@ export interface TracingOptions {
   readonly redact: (text: string) => string;
   /** Name of this process, where several report to one collector. */
   readonly instance?: string;
+  /** Organization of the runs, if there are several. */
+  readonly organization?: string | undefined;
   /** Milliseconds for which `flush` and `close` wait for the collector; default 3 s. */
   readonly patienceMs?: number;
   /** Milliseconds for which spans are gathered before they are sent; default 2 s. */
   readonly delayMs?: number;
 }
 
-/** Traces that are being sent. Neither method throws, nor waits longer than `patienceMs`. */
+/** Traces that are being sent. No method throws, or waits longer than `patienceMs`. */
 export interface Tracing {
+  /** Traces what this bus tells, too, as runs of an organization, until the returned function is called. */
+  follow(events: EventBus, organization: string): () => void;
   /** Sends what has ended. */
   flush(): Promise<void>;
   /** Stops listening, sends what has ended, and lets go. */
@@ -46,7 +50,8 @@ const LONGEST_VALUE = 1_000;
  * const tracing = endpoint === undefined ? undefined : await openTracing({ ...app, endpoint });
  */
 export async function openTracing(options: TracingOptions): Promise<Tracing> {
-  const { events, endpoint, redact, instance, patienceMs = PATIENCE_MS, delayMs = DELAY_MS } = options;
+  const { events, endpoint, redact, instance, organization } = options;
+  const { patienceMs = PATIENCE_MS, delayMs = DELAY_MS } = options;
   const [
     { BatchSpanProcessor, TracerProvider },
     { OTLPTraceExporter },
@@ -78,8 +83,10 @@ export async function openTracing(options: TracingOptions): Promise<Tracing> {
       }),
     ],
   });
-  const stop = traceEvents(events, provider.getTracer('sigma-sync', version), redact);
+  const tracer = provider.getTracer('sigma-sync', version);
+  const stop = traceEvents(events, { tracer, redact, organization });
   return {
+    follow: (bus, name) => traceEvents(bus, { tracer, redact, organization: name }),
     flush: async () => void (await within(provider.forceFlush(), patienceMs)),
     async close() {
       stop();

@@ -23,8 +23,16 @@ interface OpenRun extends Open {
   readonly streams: Map<string, Open>;
 }
 
+/** How the spans of a bus are made. */
+export interface SpanOptions {
+  readonly tracer: Tracer;
+  readonly redact: (text: string) => string;
+  /** Organization of the runs, if there are several. */
+  readonly organization?: string | undefined;
+}
+
 /** Traces from now on until the returned function is called, which ends what is under way. */
-export function traceEvents(events: EventBus, tracer: Tracer, redact: (text: string) => string): () => void {
+export function traceEvents(events: EventBus, { tracer, redact, organization }: SpanOptions): () => void {
   const runs = new Map<string, OpenRun>();
   const spans = new Spans(tracer, redact);
 
@@ -43,7 +51,7 @@ export function traceEvents(events: EventBus, tracer: Tracer, redact: (text: str
 
   const handlers: { readonly [N in EventName]?: (fields: Events[N], run: OpenRun | undefined) => void } = {
     'run.started': ({ runId, command, trigger, schedule, full, resumedFrom }) => {
-      const attributes = prefixed({ runId, command, trigger, schedule, full, resumedFrom });
+      const attributes = prefixed({ organization, runId, command, trigger, schedule, full, resumedFrom });
       runs.set(runId, { ...spans.open(`run ${command}`, attributes, ROOT_CONTEXT), streams: new Map() });
     },
     'run.finished': ({ runId, status }) => {

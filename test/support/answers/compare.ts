@@ -1,9 +1,9 @@
 /** Holds the models against their naive doubles, all of them, row by row and column by column. */
 import { expect } from 'vitest';
-import { refreshAnalytics } from '../../../src/analytics/refresh-analytics.ts';
 import type { AnalyticsSettings } from '../../../src/analytics/compile-analytics.ts';
-import type { TestDatabase } from '../database.ts';
+import { refreshAnalytics } from '../../../src/analytics/refresh-analytics.ts';
 import { type Access, pathText } from '../access-reference.ts';
+import type { TestDatabase } from '../database.ts';
 import { access, direct, exposure, matrix, why } from './access.ts';
 import { broken } from './broken.ts';
 import {

@@ -1,11 +1,11 @@
 /** Follows an organization through its changes, and holds every answer against it after each sync. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
-import { models } from '../../../src/analytics/model-catalogue.ts';
-import type { AnalyticsSettings } from '../../../src/analytics/compile-analytics.ts';
-import { catalogue } from '../../../src/extractors/catalogue.ts';
 import type { Novelties } from '../../../simulator/http/novelties.ts';
 import type { OrganizationOptions } from '../../../simulator/organization.ts';
+import type { AnalyticsSettings } from '../../../src/analytics/compile-analytics.ts';
+import { models } from '../../../src/analytics/model-catalogue.ts';
+import { catalogue } from '../../../src/extractors/catalogue.ts';
 import { startRig } from '../rig.ts';
 import { access, changes, type Snapshot, snapshot, why } from './access.ts';
 import { addCircles } from './circles.ts';

@@ -2,9 +2,10 @@
  * An organization as the syncs can have seen it, from its truth alone: the rows that are there, the
  * contents of an archived document when it was last open, and the last image of every row that is gone.
  */
-import { catalogue } from '../../../src/extractors/catalogue.ts';
+
 import type { Organization } from '../../../simulator/organization.ts';
 import { placeOfTable } from '../../../simulator/streams/shared/table-places.ts';
+import { catalogue } from '../../../src/extractors/catalogue.ts';
 
 /** An entry as the API gives it. */
 export type Entry = Readonly<Record<string, unknown>>;

@@ -1,7 +1,7 @@
 /** Makes an organization in which every answer has something to say, and changes it. */
 import type { Organization } from '../../../simulator/organization.ts';
-import type { Member } from '../../../simulator/streams/shared/people.ts';
 import { addedOf } from '../../../simulator/streams/shared/contents.ts';
+import type { Member } from '../../../simulator/streams/shared/people.ts';
 import { referencesOf } from '../../../simulator/streams/shared/references.ts';
 import {
   dropWorkbook,

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { deliver } from '../../../src/operations/alerts/deliver.ts';
-import { type AlertItem, messageOf } from '../../../src/operations/alerts/message.ts';
 import type { Channel, Receiver } from '../../../src/config/receivers.ts';
 import { AlertError, describeError } from '../../../src/core/errors.ts';
+import { deliver } from '../../../src/operations/alerts/deliver.ts';
+import { type AlertItem, messageOf } from '../../../src/operations/alerts/message.ts';
 import { hookServer, mailServer } from '../../support/alert-receivers.ts';
 import { scriptedServer } from '../../support/scripted-server.ts';
 

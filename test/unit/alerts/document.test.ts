@@ -4,11 +4,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { expect, it } from 'vitest';
-import { type AlertItem, jsonOf, messageOf, senderOf } from '../../../src/operations/alerts/message.ts';
-import { compileAlerts } from '../../../src/config/receivers.ts';
 import { loadConfig } from '../../../src/config/load-config.ts';
+import { compileAlerts } from '../../../src/config/receivers.ts';
 import type { Config } from '../../../src/config/schema.ts';
 import { ALERT_EVENTS } from '../../../src/config/service-schema.ts';
+import { type AlertItem, jsonOf, messageOf, senderOf } from '../../../src/operations/alerts/message.ts';
 
 const TEXT = readFileSync(resolve(import.meta.dirname, '../../../docs/alerts.md'), 'utf8');
 const block = (language: string): string =>

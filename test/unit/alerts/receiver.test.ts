@@ -3,15 +3,15 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Outage } from '../../../src/operations/alerts/outage.ts';
-import { compileAlerts, type Receiver } from '../../../src/config/receivers.ts';
-import { receiversNamed } from '../../../src/operations/alerts/test-message.ts';
-import { turnBook, watchList } from '../../../src/operations/freshness/watch-list.ts';
 import { createApp } from '../../../src/app.ts';
 import { loadConfig } from '../../../src/config/load-config.ts';
+import { compileAlerts, type Receiver } from '../../../src/config/receivers.ts';
 import type { Config } from '../../../src/config/schema.ts';
 import { ConfigError } from '../../../src/core/errors.ts';
 import { compileExports } from '../../../src/exports/decide/definition.ts';
+import { Outage } from '../../../src/operations/alerts/outage.ts';
+import { receiversNamed } from '../../../src/operations/alerts/test-message.ts';
+import { turnBook, watchList } from '../../../src/operations/freshness/watch-list.ts';
 
 let cwd: string;
 beforeEach(() => {

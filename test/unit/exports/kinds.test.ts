@@ -1,7 +1,6 @@
 /** Kinds of exported values: what fits which, and that the look at bytes agrees with the look at the text. */
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { byteCheck } from '../../../src/exports/read/byte-checks.ts';
 import {
   fits,
   joined,
@@ -10,6 +9,7 @@ import {
   kindOfString,
   unformatted,
 } from '../../../src/exports/decide/kinds.ts';
+import { byteCheck } from '../../../src/exports/read/byte-checks.ts';
 
 const KINDS = [
   ...([

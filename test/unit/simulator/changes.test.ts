@@ -1,8 +1,8 @@
 /** The effect of each change, and the fields it leaves alone. */
 import { describe, expect, test } from 'vitest';
-import type { Entry } from '../../../simulator/store/entry.ts';
-import { createOrganization, type Organization } from '../../../simulator/organization.ts';
 import { STREAMS } from '../../../simulator/catalogue.ts';
+import { createOrganization, type Organization } from '../../../simulator/organization.ts';
+import type { Entry } from '../../../simulator/store/entry.ts';
 
 const make = (): Organization => createOrganization({ seed: 4, workbooks: 80, elements: 500 });
 

@@ -1,7 +1,7 @@
-import { request as rawRequest, type IncomingHttpHeaders } from 'node:http';
+import { type IncomingHttpHeaders, request as rawRequest } from 'node:http';
 import * as zlib from 'node:zlib';
 import { describe, expect, it, test } from 'vitest';
-import { encodingFor, ENCODINGS, COMPRESSION, negotiated } from '../../../simulator/http/compression.ts';
+import { COMPRESSION, ENCODINGS, encodingFor, negotiated } from '../../../simulator/http/compression.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../../simulator/server.ts';
 
 const DECODERS = {

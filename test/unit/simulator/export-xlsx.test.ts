@@ -1,8 +1,8 @@
 /** Workbook files: what is in them, and that it comes back as it was. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Cell, type ExportColumn, rowsOf } from '../../../simulator/store/export-table.ts';
 import { xlsx } from '../../../simulator/exports/export-xlsx.ts';
+import { type Cell, type ExportColumn, rowsOf } from '../../../simulator/store/export-table.ts';
 import { AWKWARD } from '../../../simulator/store/names.ts';
 import { contentOf } from '../../../simulator/streams/shared/contents.ts';
 import type { Json } from './api.ts';

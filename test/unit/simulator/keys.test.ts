@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { createOrganization } from '../../../simulator/organization.ts';
 import type { TruthStream } from '../../../simulator/catalogue.ts';
+import { createOrganization } from '../../../simulator/organization.ts';
 import { catalogue } from '../../../src/extractors/catalogue.ts';
 
 /** The fields that identify an entry, spelled out. */

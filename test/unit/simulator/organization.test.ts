@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { describeMutations, MUTATIONS } from '../../../simulator/mutations.ts';
-import type { Entry } from '../../../simulator/store/entry.ts';
-import { createOrganization, type Organization } from '../../../simulator/organization.ts';
 import { STREAMS } from '../../../simulator/catalogue.ts';
+import { describeMutations, MUTATIONS } from '../../../simulator/mutations.ts';
+import { createOrganization, type Organization } from '../../../simulator/organization.ts';
+import type { Entry } from '../../../simulator/store/entry.ts';
 
 const make = (): Organization => createOrganization({ seed: 4, workbooks: 80, elements: 500 });
 

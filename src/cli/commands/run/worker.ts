@@ -4,10 +4,15 @@ import { runWorker } from '../../../operations/fleet/run-on-queue.ts';
 import { settingsReader } from '../../command-context.ts';
 import { speakAs } from '../../voice.ts';
 
+interface WorkerFlags {
+  readonly concurrency: number;
+  readonly port?: number;
+}
+
 /** Works on `concurrency` organizations at once. */
-export async function run(command: Command, { concurrency }: { concurrency: number }): Promise<void> {
+export async function run(command: Command, flags: WorkerFlags): Promise<void> {
   const reader = settingsReader(command);
   const { format } = reader.last.fleet.base.log;
   const load = () => reader.load().fleet;
-  await runWorker({ load, onSecrets: (redact) => speakAs(redact, format) }, concurrency);
+  await runWorker({ load, onSecrets: (redact) => speakAs(redact, format) }, flags);
 }
