@@ -7,8 +7,9 @@ import { logEvents } from '../../core/logging/log-events.ts';
 import { openLog, type Logger, withFields } from '../../core/logging/logger.ts';
 import { type Member, openFleet } from '../../fleet/open-fleet.ts';
 import { onSignals } from '../service/signals.ts';
+import { askForViews, takeChores } from './chores.ts';
 import { newcomersOf, plan } from './plan.ts';
-import { openQueue } from './queue.ts';
+import { type JobData, openQueue } from './queue.ts';
 import { stoppedBy, takeJobs } from './work.ts';
 
 /** A stop waits so long for runs to end, in milliseconds; then they count as interrupted. */
@@ -24,7 +25,7 @@ export interface FleetProcessOptions {
 
 /** Plans the jobs of all organizations until a signal stops it. @throws ConfigError; DatabaseError */
 export async function runPlanner(options: FleetProcessOptions): Promise<void> {
-  await untilStopped(options, 'plan', 1, async ({ boss, config, logger }) => {
+  await untilStopped(options, 'plan', 1, async ({ boss, config, logger, signal }) => {
     const planAll = async (): Promise<void> => {
       const fleet = openFleet({ config: config() });
       try {
@@ -32,12 +33,14 @@ export async function runPlanner(options: FleetProcessOptions): Promise<void> {
         const newcomers = await newcomersOf(database, config());
         const { firstLoads, ...counts } = await plan({ boss, database }, fleet.members, newcomers);
         logger.info('fleet.planned', { ...counts, firstLoads: firstLoads.length });
-        await fleet.refreshViews();
+        await askForViews(boss, 0);
       } finally {
         await fleet.close();
       }
     };
     await planAll();
+    const onFailure = (chore: string, error: string): void => logger.warn('chore.failed', { chore, error });
+    await takeChores({ boss, config, signal, onFailure });
     return planAll;
   });
 }
@@ -47,7 +50,12 @@ export async function runWorker(options: FleetProcessOptions, concurrency: numbe
   await untilStopped(options, 'work', concurrency, async ({ boss, config, logger, signal }) => {
     const onOpen = ({ name, app }: Member) =>
       logEvents(app.events, withFields(logger, { organization: name }), { stateSchema: app.schemas.state });
-    await takeJobs({ config, boss, signal, onOpen }, concurrency);
+    const onUnknown = ({ organization, job }: JobData): void =>
+      logger.warn('job.unknown', {
+        ...{ organization, job },
+        text: 'The settings of this worker lack it, so it is left to another one. Reload this one by SIGHUP.',
+      });
+    await takeJobs({ config, boss, signal, onOpen, onUnknown }, concurrency);
     return async () => undefined;
   });
 }
