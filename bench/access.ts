@@ -5,7 +5,7 @@ import { catalogue } from '../src/extractors/catalogue.ts';
 import { migrate } from '../src/state/migrate.ts';
 import { schemasFor } from '../src/state/schemas.ts';
 import { CHANGED_AT, fillOrganization } from './support/access-data.ts';
-import { benchmark, on, ORGANIZATION, unless, whole } from './support/flags.ts';
+import { benchmark, ORGANIZATION, on, unless, whole } from './support/flags.ts';
 import { type Figures, fixed, note, printMachine, printTable } from './support/output.ts';
 import { openDatabase, openTargets } from './support/target.ts';
 import { timed } from './support/timing.ts';

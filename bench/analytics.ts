@@ -1,6 +1,7 @@
 /** Speed of all models of answers, to refresh and to query, in a large organization. */
-import { type AnalyticsResult, refreshAnalytics } from '../src/analytics/refresh-analytics.ts';
+
 import { analyticsSchema } from '../src/analytics/model.ts';
+import { type AnalyticsResult, refreshAnalytics } from '../src/analytics/refresh-analytics.ts';
 import { type Database, quoteTable } from '../src/core/database/database.ts';
 import { EventBus } from '../src/core/events/bus.ts';
 import { catalogue } from '../src/extractors/catalogue.ts';
@@ -8,7 +9,7 @@ import { migrate } from '../src/state/migrate.ts';
 import { schemasFor } from '../src/state/schemas.ts';
 import { CHANGED_AT, fillOrganization } from './support/access-data.ts';
 import { fillContent, MOST_USED } from './support/content-data.ts';
-import { benchmark, CONTENT, on, ORGANIZATION, whole } from './support/flags.ts';
+import { benchmark, CONTENT, ORGANIZATION, on, whole } from './support/flags.ts';
 import { type Figures, fixed, note, print, printMachine, printTable } from './support/output.ts';
 import { openDatabase, openTargets } from './support/target.ts';
 import { timed } from './support/timing.ts';

@@ -2,7 +2,7 @@
 import { EventBus } from '../src/core/events/bus.ts';
 import { catalogue } from '../src/extractors/catalogue.ts';
 import { airbyteFormat } from '../src/operations/emit/airbyte.ts';
-import { emitChanges, type EmissionFormat } from '../src/operations/emit/emission.ts';
+import { type EmissionFormat, emitChanges } from '../src/operations/emit/emission.ts';
 import type { EmissionState } from '../src/operations/emit/emission-state.ts';
 import { emittedTable } from '../src/operations/emit/emitted-table.ts';
 import { singerFormat } from '../src/operations/emit/singer.ts';
@@ -10,7 +10,7 @@ import type { WriteText } from '../src/operations/emit/write-to.ts';
 import { migrate } from '../src/state/migrate.ts';
 import { schemasFor } from '../src/state/schemas.ts';
 import { fillOrganization } from './support/access-data.ts';
-import { benchmark, on, ORGANIZATION } from './support/flags.ts';
+import { benchmark, ORGANIZATION, on } from './support/flags.ts';
 import { type Figures, fixed, mib, note, printMachine, printTable } from './support/output.ts';
 import { openDatabase, openTargets } from './support/target.ts';
 

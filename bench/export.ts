@@ -1,8 +1,8 @@
 /** Speed and memory of the load of an export, next to psql's `\copy` of the same file. */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ExportsReport } from '../src/exports/remember/export-report.ts';
 import type { ElementPlace } from '../simulator/exports/export-mutations.ts';
+import type { ExportsReport } from '../src/exports/remember/export-report.ts';
 import buildIfStale from '../test/support/setup-e2e.ts';
 import { withAdmin } from '../test/support/template.ts';
 import { downloadExport } from './support/export-file.ts';

@@ -1,6 +1,7 @@
 /** Speed of the queries of README.md and docs/*.md right after the first sync: no autovacuum, no ANALYZE by hand. */
-import { refreshAnalytics } from '../src/analytics/refresh-analytics.ts';
+
 import { analyticsSchema } from '../src/analytics/model.ts';
+import { refreshAnalytics } from '../src/analytics/refresh-analytics.ts';
 import { analyzeChanged } from '../src/core/database/analyze.ts';
 import { type Database, quoteTable } from '../src/core/database/database.ts';
 import { tidy } from '../src/core/database/tidy.ts';
@@ -12,8 +13,8 @@ import {
   type Documented,
   documentedSql,
   planOf,
-  scannedFunctions,
   type Subjects,
+  scannedFunctions,
 } from '../test/support/documented-sql.ts';
 import { fillOrganization } from './support/access-data.ts';
 import { fillContent } from './support/content-data.ts';

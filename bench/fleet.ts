@@ -5,137 +5,164 @@
 import { loadavg } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loadFleet } from '../src/config/load-config.ts';
+import type { Database } from '../src/core/database/database.ts';
 import { openPostgres } from '../src/core/database/postgres.ts';
 import { openFleet } from '../src/fleet/open-fleet.ts';
-import { placesOf } from '../src/fleet/places.ts';
+import { type Place, placesOf } from '../src/fleet/places.ts';
+import { refreshViews } from '../src/fleet/views.ts';
 import { newcomersOf, plan } from '../src/operations/fleet/plan.ts';
 import { openQueue } from '../src/operations/fleet/queue.ts';
 import { readOrganizations } from '../src/operations/metrics/fleet-figures.ts';
 import { openFleetMetrics } from '../src/operations/metrics/open-fleet-metrics.ts';
 import buildIfStale from '../test/support/setup-e2e.ts';
-import type { RunningCli } from '../test/support/start-cli.ts';
 import { benchmark, unless, whole } from './support/flags.ts';
+import { loadAll, PATIENCE_MS, type Taken } from './support/fleet-loads.ts';
+import { makeOrganizations } from './support/fleet-views.ts';
 import { cpuSeconds } from './support/node-child.ts';
 import { type Figures, fixed, note, percent, print, printMachine, printTable } from './support/output.ts';
-import {
-  machineSeconds,
-  nameOf,
-  type SimulatedFleet,
-  startFleetCli,
-  startSimulatedFleet,
-  writeFleet,
-} from './support/simulated-fleet.ts';
-import { openTargets, type Target, type Targets } from './support/target.ts';
+import { nameOf, startFleetCli, startSimulatedFleet, writeFleet } from './support/simulated-fleet.ts';
+import { openDatabase, openTargets, type Target, type Targets } from './support/target.ts';
 import { median } from './support/timing.ts';
 
 const flags = benchmark(
   'fleet',
-  'First loads of many organizations by one worker and by several; the planning of a thousand; the cost of idle processes.',
+  'First loads of many organizations by one worker and by several, and what they take of the database; the views over all; the planning of a thousand; the cost of idle processes.',
   '--organizations 16 --workbooks 50 --idle-seconds 20',
   {
     organizations: whole('organizations', 100, { least: 2, most: 1000 }),
     workbooks: whole('workbooks of each', 100),
     workers: whole('workers that are measured against one', 4, { least: 2, most: 32 }),
     concurrency: whole('organizations that a worker works on at once', 1, { most: 64 }),
-    requests: whole('requests of an organization under way at once (`sigma.concurrency`)', 4, { most: 64 }),
+    requests: whole('requests of an organization under way at once (`sigma.concurrency`)', 2, { most: 64 }),
+    streams: {
+      ...{ placeholder: ' <names>', about: 'streams that are synced, or all' },
+      fallback: 'members,teams,team_members,files,workbooks,workbook_pages,workbook_sources',
+    },
     latency: whole('time of an answer in milliseconds', 50, { least: 0, unit: 'ms' }),
     simulators: whole('processes of simulators', 2, { most: 16 }),
     rounds: whole('rounds of one worker and of several, in turn', 1, { most: 20 }),
     planned: whole('organizations that are planned', 1000, { most: 10_000 }),
+    views: whole('organizations for the views over all, 0 for none', 100, { least: 0, most: 1000 }),
     idleSeconds: whole('seconds of looking at idle processes', 60),
     loads: unless('leave the first loads out'),
   },
 );
 
-/** Longest time for one organization: on a busy machine, too. */
-const PATIENCE_MS = 600_000;
 /** An idle process is looked at once its start is over. */
 const SETTLE_MS = 10_000;
 /** Scrapes that are timed; the first one also computes the limits of the settings. */
 const SCRAPES = 5;
 
-/** Time and processor time of some workers for all organizations. */
-interface Taken {
-  readonly seconds: number;
-  readonly workerCpu: number;
-  readonly simulatorCpu: number;
-  /** Share of the machine's processors that were at work, for any process. */
-  readonly busy: number;
-  readonly machine: number;
-}
-
-const timeOf = (line: { readonly time: string } | undefined): number => Date.parse(line?.time ?? '');
-
-/** Has so many workers load all organizations into an empty database. @throws Error where one of them fails */
-async function load(targets: Targets, fleet: SimulatedFleet, workers: number): Promise<Taken> {
-  await using target = await targets.open();
-  writeFleet(target, fleet.places, flags.requests);
-  await using planner = startFleetCli(target, 'start');
-  await planner.event('fleet.planned', { withinMs: PATIENCE_MS });
-  planner.signal('SIGTERM');
-  await planner.ended;
-  const started = Array.from({ length: workers }, () =>
-    startFleetCli(target, 'worker', '--concurrency', String(flags.concurrency)),
-  );
-  try {
-    await Promise.all(started.map((worker) => worker.event('run.started', { withinMs: PATIENCE_MS })));
-    const before = { simulators: fleet.cpu(), machine: machineSeconds() };
-    await untilLoaded(started, fleet.places.length);
-    const after = machineSeconds();
-    const all = after.all - before.machine.all;
-    const workerCpu = started.reduce((sum, { pid }) => sum + (cpuSeconds(pid) ?? Number.NaN), 0);
-    const begun = Math.min(...started.map((worker) => timeOf(worker.all('run.started')[0])));
-    const ended = Math.max(...started.map((worker) => timeOf(worker.all('run.finished').at(-1))));
-    return {
-      seconds: (ended - begun) / 1000,
-      ...{ workerCpu, simulatorCpu: fleet.cpu() - before.simulators },
-      ...{ busy: (after.busy - before.machine.busy) / all, machine: after.busy - before.machine.busy },
-    };
-  } finally {
-    for (const worker of started) await worker[Symbol.asyncDispose]();
-  }
-}
-
-/** @throws Error with the line of a run that was not complete */
-async function untilLoaded(workers: readonly RunningCli[], organizations: number): Promise<void> {
-  for (;;) {
-    const ended = workers.flatMap((worker) => worker.all('run.finished'));
-    const unwell = ended.find(({ status }) => status !== 'complete');
-    if (unwell !== undefined) throw new Error(`a run failed: ${JSON.stringify(unwell)}`);
-    if (ended.length >= organizations) return;
-    await sleep(200);
-  }
-}
-
 async function measureLoads(targets: Targets): Promise<void> {
   const { organizations, workbooks, latency: latencyMs, simulators: processes, workers } = flags;
   await using fleet = await startSimulatedFleet({ organizations, workbooks, latencyMs, processes });
   const sides = [1, workers].map((count) => ({ count, taken: [] as Taken[] }));
+  const again: Taken[] = [];
   for (let round = 0; round < flags.rounds; round++) {
     for (const { count, taken } of sides) {
-      const one = await load(targets, fleet, count);
-      taken.push(one);
-      note(`${count} workers: ${fixed(one.seconds)} s, load ${fixed(loadavg()[0] ?? Number.NaN)}`);
+      await using target = await targets.open();
+      const { concurrency, requests } = flags;
+      const streams = flags.streams === 'all' ? undefined : flags.streams.split(',');
+      const sizes = { workers: count, concurrency, requests, streams, again: count > 1 };
+      const loaded = await loadAll(target, fleet, sizes);
+      taken.push(loaded.first);
+      if (loaded.again !== undefined) again.push(loaded.again);
+      note(`${count} workers: ${fixed(loaded.first.seconds)} s, load ${fixed(loadavg()[0] ?? Number.NaN)}`);
     }
   }
+  const alone = median((sides[0]?.taken ?? []).map(({ seconds }) => seconds));
+  printLoads([
+    ...sides.map((side) => ({ ...side, what: 'first load', base: alone })),
+    { count: workers, taken: again, what: 'unchanged', base: Number.NaN },
+  ]);
+}
+
+interface Side {
+  readonly count: number;
+  readonly taken: readonly Taken[];
+  readonly what: string;
+  /** Seconds that count as once the throughput. */
+  readonly base: number;
+}
+
+function printLoads(sides: readonly Side[]): void {
   const of = (taken: readonly Taken[], key: keyof Taken): number => median(taken.map((one) => one[key]));
-  const alone = of(sides[0]?.taken ?? [], 'seconds');
+  const each = (taken: readonly Taken[], key: keyof Taken): number => of(taken, key) / flags.organizations;
   printTable(
-    sides.map(({ count, taken }): Figures => {
+    sides.map(({ count, taken, what, base }): Figures => {
       const seconds = of(taken, 'seconds');
       return {
-        workers: count,
-        seconds: fixed(seconds),
-        'organizations a minute': fixed((60 * organizations) / seconds),
-        throughput: `${fixed(alone / seconds, 2)} ×`,
-        'CPU s each, workers': fixed(of(taken, 'workerCpu') / organizations, 2),
-        simulators: fixed(of(taken, 'simulatorCpu') / organizations, 2),
-        'whole machine': fixed(of(taken, 'machine') / organizations, 2),
+        ...{ run: what, workers: count, seconds: fixed(seconds) },
+        'organizations a minute': fixed((60 * flags.organizations) / seconds),
+        throughput: Number.isNaN(base) ? '' : `${fixed(base / seconds, 2)} ×`,
         'processors busy': percent(of(taken, 'busy'), 1),
       };
     }),
   );
+  print('\nOf one organization\n');
+  printTable(
+    sides.map(
+      ({ count, taken, what }): Figures => ({
+        ...{ run: what, workers: count, requests: fixed(each(taken, 'requests'), 0) },
+        'WAL MB': fixed(each(taken, 'walBytes') / 1e6, 2),
+        'CPU s, worker': fixed(each(taken, 'workerCpu'), 2),
+        simulator: fixed(each(taken, 'simulatorCpu'), 2),
+        'whole machine': fixed(each(taken, 'machine'), 2),
+        'connections of a worker': fixed(of(taken, 'connections') / count, 1),
+      }),
+    ),
+  );
   print();
+}
+
+/** Times a look at the views over all organizations, and counts the locks of a query on one. */
+async function measureViews(targets: Targets): Promise<void> {
+  await using target = await targets.open();
+  const database = await openDatabase(target);
+  const rows: Figures[] = [];
+  try {
+    let made = 0;
+    for (const count of [40, 100, flags.views].filter((one) => one <= flags.views)) {
+      const look = async (places: readonly Place[]): Promise<string> => {
+        const started = performance.now();
+        const { failed } = await refreshViews(async () => database, TOGETHER, places);
+        if (failed.length > 0) throw new Error(JSON.stringify(failed[0]));
+        return fixed((performance.now() - started) / 1000, 2);
+      };
+      if (count === made) continue;
+      await look(await makeOrganizations(database, made, count - 1));
+      const places = await makeOrganizations(database, count - 1, count);
+      const newcomer = await look(places);
+      await database.session((session) =>
+        session.query(`alter table sigma_tenant_0.members add column more_${count} integer`),
+      );
+      rows.push({
+        organizations: count,
+        'one more organization, s': newcomer,
+        'one table changed, s': await look(places),
+        'nothing changed, s': await look(places),
+        'locks of a query': await locksOfAQuery(database),
+      });
+      made = count;
+    }
+  } finally {
+    await database.close();
+  }
+  print('Views over all organizations\n');
+  printTable(rows);
+  print();
+}
+
+const TOGETHER = 'sigma_all';
+
+async function locksOfAQuery(database: Database): Promise<number> {
+  return database.transaction(async (session) => {
+    await session.query(`select count(*) from ${TOGETHER}.members`);
+    const [row] = await session.query<{ count: number }>(
+      `select count(*)::integer as count from pg_locks where pid = pg_backend_pid() and locktype = 'relation'`,
+    );
+    return row?.count ?? Number.NaN;
+  });
 }
 
 /** Entries that lead nowhere: only their plan is of interest. */
@@ -262,6 +289,7 @@ print(
     .join(', ')}\n`,
 );
 if (flags.loads) await measureLoads(targets);
+if (flags.views > 0) await measureViews(targets);
 await using planned = await targets.open();
 await measurePlans(planned);
 await measureIdle(targets, planned);

@@ -1,9 +1,9 @@
 /** Peak resident memory of `sync` against an API whose every answer is too large: it should stay below 300 MiB. */
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import buildIfStale from '../test/support/setup-e2e.ts';
 import { BIN } from '../test/support/cli.ts';
 import { endless, type ScriptedAnswer, scriptedServer, withTokens } from '../test/support/scripted-server.ts';
+import buildIfStale from '../test/support/setup-e2e.ts';
 import { benchmark, text, whole } from './support/flags.ts';
 import { type Figures, fixed, note, printMachine, printTable } from './support/output.ts';
 import { openTargets, type Targets } from './support/target.ts';

@@ -1,9 +1,10 @@
 /** Looks at every page of a large organization in a browser: widths, light and dark, rules of axe, time and what is sent. */
-import { openLarge } from '../test/support/web-large.ts';
+
+import { startWeb } from '../src/operations/web/start-web.ts';
 import { findings } from '../test/support/axe.ts';
 import { launchBrowser, overflowing, unfold, VARIANTS, watch } from '../test/support/browser.ts';
+import { openLarge } from '../test/support/web-large.ts';
 import { usagePaths } from '../test/support/web-usage.ts';
-import { startWeb } from '../src/operations/web/start-web.ts';
 import { benchmark } from './support/flags.ts';
 import { type Figures, fixed, note, print, printMachine, printTable } from './support/output.ts';
 

@@ -1,7 +1,7 @@
 /** Speed of the overview with a year of runs in the run book. */
 import { catalogue } from '../src/extractors/catalogue.ts';
-import { migrate } from '../src/state/migrate.ts';
 import { startWeb } from '../src/operations/web/start-web.ts';
+import { migrate } from '../src/state/migrate.ts';
 import { openControl } from '../test/support/web-control.ts';
 import { fillChanges, fillRunBook, fillSizes, webApp } from '../test/support/web-data.ts';
 import { benchmark, on, whole } from './support/flags.ts';

@@ -5,8 +5,8 @@
 import type { RunReport } from '../src/state/run-types.ts';
 import type { SyncEngine } from '../src/sync/sync-engine.ts';
 import buildIfStale from '../test/support/setup-e2e.ts';
-import { openWorks, syncWhole } from './support/engine.ts';
 import { type Moment, runBoth } from './support/against.ts';
+import { openWorks, syncWhole } from './support/engine.ts';
 import { benchmark, text, whole } from './support/flags.ts';
 import { type Figures, fixed, note, print, printMachine, printTable } from './support/output.ts';
 import { type SimulatorProcess, startSimulatorProcess } from './support/simulated.ts';

@@ -13,8 +13,8 @@ import { type RunningCli, startCli } from '../test/support/start-cli.ts';
 import { tcpProxy } from '../test/support/tcp-proxy.ts';
 import { differences } from '../test/support/truth.ts';
 import { benchmark, share, whole } from './support/flags.ts';
-import { fixed, note, print, printMachine, printTable } from './support/output.ts';
 import { openObserver } from './support/observer.ts';
+import { fixed, note, print, printMachine, printTable } from './support/output.ts';
 import { openTargets } from './support/target.ts';
 import { median } from './support/timing.ts';
 

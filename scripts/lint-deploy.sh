@@ -129,9 +129,14 @@ if [ -x .tmp/dbt/bin/dbt ]; then
   mkdir "$scratch/profiles"
   cp integrations/dbt/profiles.example.yml "$scratch/profiles/profiles.yml"
   # Parsing needs no database; a warning is of something that a later dbt will refuse.
-  check dbt 'parse: integrations/dbt' env DBT_SEND_ANONYMOUS_USAGE_STATS=false DBT_PROFILES_DIR="$scratch/profiles" \
-    DBT_TARGET_PATH="$scratch/target" DBT_LOG_PATH="$scratch/logs" \
-    .tmp/dbt/bin/dbt --no-use-colors --no-version-check --warn-error parse --no-partial-parse --project-dir integrations/dbt
+  parse() {
+    check dbt "parse: $1" env DBT_SEND_ANONYMOUS_USAGE_STATS=false DBT_PROFILES_DIR="$scratch/profiles" \
+      DBT_TARGET_PATH="$scratch/target" DBT_LOG_PATH="$scratch/logs" \
+      .tmp/dbt/bin/dbt --no-use-colors --no-version-check --warn-error parse --no-partial-parse \
+      --project-dir integrations/dbt --vars "$2"
+  }
+  parse integrations/dbt '{}'
+  parse 'integrations/dbt, all organizations' '{sigma_schema: sigma_all, all_organizations: true}'
 else
   skip dbt "$(sed 's/^dbt skipped: //' "$scratch/dbt")"
 fi

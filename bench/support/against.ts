@@ -4,9 +4,9 @@
  */
 import { execFileSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
-import { fixed, note } from './output.ts';
 import { runCli } from './node-child.ts';
-import { type Sizes, type SimulatorProcess, startSimulatorProcess } from './simulated.ts';
+import { fixed, note } from './output.ts';
+import { type SimulatorProcess, type Sizes, startSimulatorProcess } from './simulated.ts';
 import type { Target, Targets } from './target.ts';
 
 const DAY_MS = 86_400_000;

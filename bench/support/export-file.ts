@@ -3,10 +3,10 @@ import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import type { ElementPlace } from '../../simulator/exports/export-mutations.ts';
 import { createApp } from '../../src/app.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { startExport } from '../../src/sigma/export-job.ts';
-import type { ElementPlace } from '../../simulator/exports/export-mutations.ts';
 
 /** Downloads it, in as many pages as it takes, into one file with one header. @returns its path */
 export async function downloadExport(

@@ -1,8 +1,9 @@
 /** One organization, loaded by a process that is killed at random moments and started again until it is done. */
-import type { Database } from '../../src/core/database/database.ts';
+
 import type { FaultKind } from '../../simulator/http/faults.ts';
-import { Random } from '../../simulator/store/random.ts';
 import { type Simulator, startSimulator } from '../../simulator/server.ts';
+import { Random } from '../../simulator/store/random.ts';
+import type { Database } from '../../src/core/database/database.ts';
 import { schemasFor } from '../../src/state/schemas.ts';
 import { endingThreads, THREAD_ENDED } from '../../test/support/ending-threads.ts';
 import { differences } from '../../test/support/truth.ts';

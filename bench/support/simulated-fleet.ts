@@ -4,8 +4,8 @@ import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { type RunningCli, startCli } from '../../test/support/start-cli.ts';
 import { onProcessEnd } from '../../test/support/process-end.ts';
+import { type RunningCli, startCli } from '../../test/support/start-cli.ts';
 import { cpuSeconds } from './node-child.ts';
 import type { Target } from './target.ts';
 
@@ -17,6 +17,8 @@ export interface SimulatedFleet extends AsyncDisposable {
   readonly places: readonly Place[];
   /** Processor seconds of all of them so far. */
   cpu(): number;
+  /** Requests that all of them were sent so far. */
+  requests(): Promise<number>;
 }
 
 /** Sizes of a simulated fleet. */
@@ -36,10 +38,20 @@ export async function startSimulatedFleet(sizes: FleetSizes): Promise<SimulatedF
     const count = Math.min(each, organizations - first);
     return forkSimulators([first, count, workbooks, latencyMs]);
   });
-  const places = await Promise.all(children.map((child) => firstMessage(child)));
+  const places = await Promise.all(children.map((child) => nextMessage<readonly Place[]>(child)));
   return {
     places: places.flat(),
     cpu: () => children.reduce((sum, { pid }) => sum + (cpuSeconds(pid) ?? Number.NaN), 0),
+    async requests() {
+      const counts = await Promise.all(
+        children.map((child) => {
+          const next = nextMessage<number>(child);
+          child.send('requests');
+          return next;
+        }),
+      );
+      return counts.reduce((sum, count) => sum + count, 0);
+    },
     async [Symbol.asyncDispose]() {
       for (const child of children) child.kill('SIGKILL');
     },
@@ -54,23 +66,41 @@ function forkSimulators(numbers: readonly number[]): ChildProcess {
   return child;
 }
 
-async function firstMessage(child: ChildProcess): Promise<readonly Place[]> {
+async function nextMessage<T>(child: ChildProcess): Promise<T> {
   return new Promise((done, fail) => {
-    child.once('message', (message) => done(message as readonly Place[]));
-    child.once('exit', (code) => fail(new Error(`the simulators ended with ${code}`)));
+    const onExit = (code: number | null): void => fail(new Error(`the simulators ended with ${code}`));
+    child.once('exit', onExit);
+    child.once('message', (message) => {
+      child.off('exit', onExit);
+      done(message as T);
+    });
   });
 }
 
 /** Name of the organization of that number. */
 export const nameOf = (index: number): string => `tenant_${index}`;
 
-/** Writes the settings of these organizations into the folder of a target. @param concurrency of each, its requests at once */
-export function writeFleet({ folder }: Target, places: readonly Place[], concurrency = 8): void {
+/** Settings that all organizations share. */
+export interface FleetSettings {
+  /** Requests of an organization at once. */
+  readonly concurrency?: number;
+  /** Streams that are synced; without them all. */
+  readonly streams?: readonly string[] | undefined;
+}
+
+/** Writes the settings of these organizations into the folder of a target. */
+export function writeFleet(
+  { folder }: Target,
+  places: readonly Place[],
+  { concurrency = 8, streams }: FleetSettings = {},
+): void {
   const organizations = places.map((sigma, index) => ({ name: nameOf(index), sigma }));
-  writeFileSync(
-    join(folder, 'settings.yaml'),
-    stringify({ sigma: { concurrency }, service: { port: 0 }, organizations }),
-  );
+  const shared = {
+    sigma: { concurrency },
+    service: { port: 0 },
+    ...(streams === undefined ? {} : { sync: { streams } }),
+  };
+  writeFileSync(join(folder, 'settings.yaml'), stringify({ ...shared, organizations }));
 }
 
 /** Starts a command on these settings. */

@@ -126,12 +126,14 @@ export function hostOf(model: Model): string | undefined {
 export function creatorOf(model: Model, models: readonly Model[]): string {
   const returns = returnedColumns(model).map(({ name, type }) => `${name} ${type}`);
   return `{% macro create_${model.name}() -%}
+{%- if not var('all_organizations') -%}
 create or replace function {{ adapter.quote(this.schema) }}.${model.name}(${model.parameters ?? ''})
 returns table (${returns.join(', ')})
 language plpgsql stable as $function$
 #variable_conflict use_column
 ${jinjaOf(model, models).replaceAll(`{{ ref('${hostOf(model) ?? ''}') }}`, '{{ this }}')}
 $function$
+{%- endif -%}
 {%- endmacro %}
 `;
 }

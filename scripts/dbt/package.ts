@@ -44,6 +44,8 @@ const STATE = {
 const STAGED = catalogue.map((stream) => ({ ...stream, model: `stg_sigma__${stream.name}` }));
 const MARTS = models.filter(({ kind }) => kind !== 'function');
 const FUNCTIONS = models.filter(({ kind }) => kind === 'function');
+/** The variable by which the package reads the views over all organizations. */
+const ALL = 'all_organizations';
 const isMade = (model: Model): boolean => hostOf(model) !== undefined;
 
 /** Path below integrations/dbt → text. */
@@ -65,6 +67,9 @@ export function dbtFiles(): Map<string, string> {
 function staging({ name, columns }: Stream): string {
   const names = [...columns.map((column) => column.name), ...Object.keys(SYNC_COLUMNS)];
   return `select
+{%- if var('${ALL}') %}
+  t.organization,
+{%- endif %}
 ${names.map((column) => `  t.${column}`).join(',\n')}
 from {{ source('sigma', '${name}') }} t
 where t._deleted_at is null
@@ -73,7 +78,9 @@ where t._deleted_at is null
 
 function mart(model: Model): string {
   const indexes = [
-    ...(model.key === undefined ? [] : [`{'columns': ${list(model.key)}, 'unique': true}`]),
+    ...(model.key === undefined
+      ? []
+      : [`{'columns': (['organization'] if var('${ALL}') else []) + ${list(model.key)}, 'unique': true}`]),
     ...(model.indexes ?? []).map((index) => `{'columns': ${list([index])}}`),
     ...(model.wordIndexes ?? []).map((column) => `{'columns': ${list([column])}, 'type': 'gin'}`),
   ];
@@ -89,7 +96,11 @@ function mart(model: Model): string {
   ${config.join(',\n  ')}
 ) }}
 
+{% if var('${ALL}') -%}
+select t.* from {{ source('sigma_all', '${model.name}') }} t
+{%- else -%}
 ${jinjaOf(model, models)}
+{%- endif %}
 `;
 }
 
@@ -117,6 +128,13 @@ function sources(): unknown[] {
       tables: Object.entries(STATE).map(([name, { description, columns }]) => ({
         ...{ name, description, columns: described(columns) },
       })),
+    },
+    {
+      name: 'sigma_all',
+      schema: schema('sigma_schema', 'sigma'),
+      description:
+        'The answers of all organizations, with the name of each in front. Read only where the variable all_organizations is set.',
+      tables: MARTS.map((model) => ({ name: model.name, description: inWords(model.about) })),
     },
     {
       name: 'sigma_data',
@@ -214,7 +232,7 @@ function inWords(text: string): string {
 
 function keyTests(key: readonly string[], column: string): Test[] {
   if (!key.includes(column)) return [];
-  return key.length === 1 ? ['not_null', 'unique'] : ['not_null'];
+  return key.length === 1 ? ['not_null', 'unique_in_organization'] : ['not_null'];
 }
 
 function wholeTests(key: readonly string[]): { data_tests?: Test[] } {
@@ -223,7 +241,7 @@ function wholeTests(key: readonly string[]): { data_tests?: Test[] } {
 
 function relation(model: string, field: string, severity?: 'warn'): Test {
   return {
-    relationships: {
+    there_in_organization: {
       arguments: { to: `ref('${model}')`, field },
       ...(severity === undefined ? {} : { config: { severity } }),
     },

@@ -89,7 +89,7 @@ export const service = z.strictObject({
   }),
   spread_minutes: about(z.number().min(0).max(1440).optional(), {
     description:
-      'Minutes over which `start` spreads the scheduled runs of several organizations, at most half the interval between two runs. Without it, 60; 0 = all at once.',
+      'Minutes over which `start` spreads the scheduled runs of several organizations, at most half the shortest interval between two runs. Without it, 60; 0 = all at once.',
     examples: [60],
   }),
   organizations_at_once: about(z.int().min(1).max(64).default(4), {

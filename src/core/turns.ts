@@ -22,7 +22,13 @@ export interface Turns {
   latest(since: Date, until: Date): Date | undefined;
   /** The first turn after a time. */
   next(after: Date): Date | undefined;
+  /** The shortest time between two turns in milliseconds, by the first ones of a year; a day where there are no two. */
+  closest(): number;
 }
+
+/** Turns of expressions that were read: organizations by the hundred have the same ones. */
+const known = new Map<string, Turns>();
+const MOST_KNOWN = 1000;
 
 /**
  * Reads a cron expression of five fields, or six with seconds.
@@ -31,6 +37,31 @@ export interface Turns {
  * @throws ConfigError where one of them can't be read.
  */
 export function parseTurns(schedule: string, timeZone: string): Turns {
+  const key = `${timeZone} ${schedule}`;
+  const turns = known.get(key) ?? turnsOf(schedule, timeZone);
+  if (known.size >= MOST_KNOWN) known.clear();
+  known.set(key, turns);
+  return turns;
+}
+
+/** Turns that are enough to know how close they are. */
+const ENOUGH = 200;
+/** From then on they are looked at: the answer must not depend on the time of the question. */
+const YEAR = Date.UTC(2024, 0, 1);
+
+function closestOf({ next }: Pick<Turns, 'next'>): number {
+  let closest = Number.POSITIVE_INFINITY;
+  let before = next(new Date(YEAR));
+  for (let count = 1; before !== undefined && count < ENOUGH; count++) {
+    const after = next(before);
+    if (after === undefined || after.getTime() > YEAR + SEARCHED) break;
+    closest = Math.min(closest, after.getTime() - before.getTime());
+    before = after;
+  }
+  return Number.isFinite(closest) ? closest : DAY;
+}
+
+function turnsOf(schedule: string, timeZone: string): Turns {
   const { fields, matches, offsetAt } = read(schedule, timeZone);
 
   /** Turns in the minute that begins at a time, in order. */
@@ -50,7 +81,8 @@ export function parseTurns(schedule: string, timeZone: string): Turns {
     return fields.second.filter((second) => matches(wall + second * SECOND));
   };
 
-  return {
+  let closest: number | undefined;
+  const turns: Turns = {
     latest(since, until) {
       const end = until.getTime();
       const start = Math.max(since.getTime(), end - SEARCHED);
@@ -68,7 +100,12 @@ export function parseTurns(schedule: string, timeZone: string): Turns {
       }
       return undefined;
     },
+    closest() {
+      closest ??= closestOf(turns);
+      return closest;
+    },
   };
+  return turns;
 }
 
 function read(schedule: string, timeZone: string) {

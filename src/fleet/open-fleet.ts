@@ -9,7 +9,7 @@ import { createSync } from '../runs/create-sync.ts';
 import type { Sync } from '../runs/requests.ts';
 import { closed } from '../runs/with-run.ts';
 import { placesOf } from './places.ts';
-import { detach, refreshViews, type ViewsResult } from './views.ts';
+import { areInViews, detach, refreshViews, type ViewsResult } from './views.ts';
 
 /** One organization at work. */
 export interface Member {
@@ -29,6 +29,8 @@ export interface Fleet {
   redact(text: string): string;
   /** Makes the views over all organizations what they are to be. It never throws. */
   refreshViews(): Promise<ViewsResult>;
+  /** True where these views show all tables of the opened organizations. @throws DatabaseError */
+  areInViews(): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -83,6 +85,14 @@ export function openFleet(options: FleetOptions): Fleet {
     ...{ members, secrets, redact: hide },
     database: shared.open,
     refreshViews: () => refreshViews(shared.open, together, places),
+    areInViews: async () => {
+      const opened = new Set(members.map(({ name }) => name));
+      return areInViews(
+        await shared.open(),
+        together,
+        places.filter(({ name }) => opened.has(name)),
+      );
+    },
     async close() {
       for (const { sync } of members) await sync.close();
       await shared.close();

@@ -15,9 +15,9 @@ import {
 import { sqlState } from '../core/database/database-error.ts';
 import { DatabaseError, describeError } from '../core/errors.ts';
 import { catalogue } from '../extractors/catalogue.ts';
-import { bodyOf, type Column, canBeReplaced, defineView, type Source } from './define-view.ts';
+import { bodyOf, canBeReplaced, defineView, type Source } from './define-view.ts';
 import type { Place } from './places.ts';
-import { hasDependents, readersOf, viewsOf } from './view-catalog.ts';
+import { areShown, printsOf, type Standing, sourcesOf, viewsOf, type Wanted } from './view-catalog.ts';
 
 /** The outcome of a look at the views. */
 export interface ViewsResult {
@@ -50,13 +50,16 @@ const DECLARED = [
     })),
 ];
 
-/** Changes with every declaration. Each look needs it, and a worker looks after each job. */
-const SIGN = createHash('sha256').update(JSON.stringify(DECLARED)).digest('hex');
+/** Of the way views are made; another one makes all of them again. */
+const VERSION = 2;
+
+/** Columns of all tables below the views that are made at once are in memory together: about this many tables. */
+const MOST_RELATIONS = 5000;
 
 /**
- * Makes the views what the organizations and the declarations want, where one of them changed; else this is two
- * statements. Each view has a transaction of its own: one over all tables of many organizations would take more locks
- * than a server has. It never throws: what fails is in the result, and the next look tries again.
+ * Makes those views again whose organizations, tables or declaration changed; else this is two statements. Each view has
+ * a transaction of its own: one over all tables of many organizations would take more locks than a server has. It never
+ * throws: what fails is in the result, and the next look tries again.
  */
 export async function refreshViews(
   database: () => Promise<Database>,
@@ -66,7 +69,7 @@ export async function refreshViews(
   const until = performance.now() + PATIENCE_MS;
   try {
     for (;;) {
-      const result = await tryRefresh(await database(), together, places);
+      const result = await tryRefresh(await database(), together, wantedOf(places));
       if (!result.busy || performance.now() >= until) return result;
       await sleep(PAUSE_MS);
     }
@@ -75,22 +78,66 @@ export async function refreshViews(
   }
 }
 
+/** True where the views show all tables of these organizations, with all their columns. @throws DatabaseError */
+export async function areInViews(
+  database: Database,
+  together: string,
+  places: readonly Place[],
+): Promise<boolean> {
+  return database.session((session) => areShown(session, together, wantedOf(places), DECLARED));
+}
+
+function wantedOf(places: readonly Place[]): readonly Wanted[] {
+  return places.flatMap(({ name: organization, schemas }): Wanted[] => [
+    { organization, schema: schemas.target, of: 'target' },
+    { organization, schema: analyticsSchema(schemas), of: 'analytics' },
+  ]);
+}
+
+/** The work that a look at the views finds. */
+interface Due {
+  /** Views that are to be made, each with the sign of what it is made of. */
+  readonly make: ReadonlyMap<string, string>;
+  /** Views of ours that no declaration wants. */
+  readonly drop: readonly string[];
+  readonly there: ReadonlyMap<string, Standing>;
+}
+
+/** @throws DatabaseError */
+async function look(session: Session, together: string, wanted: readonly Wanted[]): Promise<Due> {
+  const prints = await printsOf(session, wanted, DECLARED);
+  const there = await viewsOf(session, together);
+  const make = DECLARED.flatMap(({ name, about }): [string, string][] => {
+    const own = prints.get(name);
+    if (own === undefined && !there.has(name)) return [];
+    const print = signOf([VERSION, about, own ?? null]);
+    return there.get(name)?.print === print ? [] : [[name, print]];
+  });
+  const names = new Set(DECLARED.map(({ name }) => name));
+  const drop = [...there].flatMap(([name, { isOurs }]) => (isOurs && !names.has(name) ? [name] : []));
+  return { make: new Map(make), drop, there };
+}
+
+const signOf = (parts: readonly unknown[]): string =>
+  createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
+
+const isNothing = ({ make, drop }: Due): boolean => make.size === 0 && drop.length === 0;
+
 /** @throws DatabaseError */
 async function tryRefresh(
   database: Database,
   together: string,
-  places: readonly Place[],
+  wanted: readonly Wanted[],
 ): Promise<ViewsResult> {
-  const isCurrent = async (mark: string): Promise<boolean> =>
-    (await database.session((session) => schemaComment(session, together))) === mark;
-  if (await isCurrent(await markOf(database, places))) return { made: [], busy: false, failed: [] };
+  const due = (): Promise<Due> => database.session((session) => look(session, together, wanted));
+  const nothing = { made: [], busy: false, failed: [] };
+  if (isNothing(await due())) return nothing;
   const lock = await database.tryLock(`${together}: views`, () => undefined);
-  if (lock === undefined) return { made: [], busy: true, failed: [] };
+  if (lock === undefined) return { ...nothing, busy: true };
   try {
     // Another look may have ended just before we got the lock.
-    const mark = await markOf(database, places);
-    if (await isCurrent(mark)) return { made: [], busy: false, failed: [] };
-    return await makeViews(database, together, places, mark);
+    const now = await due();
+    return isNothing(now) ? nothing : await makeViews(database, together, wanted, now);
   } finally {
     await lock.release();
   }
@@ -100,72 +147,85 @@ async function tryRefresh(
 async function makeViews(
   database: Database,
   together: string,
-  places: readonly Place[],
-  mark: string,
+  wanted: readonly Wanted[],
+  { make, drop, there }: Due,
 ): Promise<ViewsResult> {
-  await database.transaction((session) => ensureSchema(session, together));
-  const sources = await database.session((session) => sourcesOf(session, places));
-  const there = await database.session((session) => viewsOf(session, together));
+  await database.transaction(async (session) => {
+    await ensureSchema(session, together);
+    await session.query(`comment on schema ${quoteName(together)} is ${quoteLiteral(ABOUT)}`);
+  });
   const made: string[] = [];
   const failed: { view: string; error: string }[] = [];
-  const attempt = async (view: string, work: (session: Session) => Promise<boolean>): Promise<void> => {
+  const attempt = async (view: string, work: (session: Session) => Promise<void>): Promise<void> => {
     try {
-      const changed = await database.transaction(async (session) => {
+      await database.transaction(async (session) => {
         await session.query(`set local lock_timeout = '${LOCK_TIMEOUT}'`);
-        return work(session);
+        await work(session);
       });
-      if (changed) made.push(view);
+      made.push(view);
     } catch (error) {
       failed.push({ view, error: describeError(error) });
     }
   };
-  for (const { name } of DECLARED) {
-    const own = sources.get(name) ?? [];
-    if (own.length > 0 || there.has(name))
-      await attempt(name, (session) => makeView(session, together, name, own));
+  const names = DECLARED.filter(({ name }) => make.has(name));
+  const atOnce = Math.max(1, Math.floor((2 * MOST_RELATIONS) / Math.max(1, wanted.length)));
+  for (let at = 0; at < names.length; at += atOnce) {
+    const some = names.slice(at, at + atOnce);
+    const sources = await database.session((session) => sourcesOf(session, wanted, some));
+    for (const { name } of some) {
+      const view = { name, print: make.get(name) ?? '', before: there.get(name) };
+      await attempt(name, (session) => makeView(session, together, view, sources.get(name) ?? []));
+    }
   }
-  for (const [name, { isOurs }] of there) {
-    if (isOurs && !DECLARED.some((one) => one.name === name))
-      await attempt(name, (session) => dropView(session, together, name).then(() => true));
-  }
-  if (failed.length === 0)
-    await database.session((session) =>
-      session.query(`comment on schema ${quoteName(together)} is ${quoteLiteral(mark)}`),
-    );
+  for (const name of drop) await attempt(name, (session) => dropView(session, together, name));
   return { made, busy: false, failed };
 }
 
-/** @returns true where it was created or recreated. @throws DatabaseError */
+const ABOUT = 'Streams and answers of all organizations, with the name of each in front';
+
+interface ViewToMake {
+  readonly name: string;
+  readonly print: string;
+  /** The one that is there. */
+  readonly before: Standing | undefined;
+}
+
+/** Creates a view or recreates it. @throws DatabaseError */
 async function makeView(
   session: Session,
   together: string,
-  name: string,
+  { name, print, before }: ViewToMake,
   sources: readonly Source[],
-): Promise<boolean> {
-  const before = (await viewsOf(session, together, name)).get(name);
+): Promise<void> {
   if (before !== undefined && !before.isOurs)
     throw new DatabaseError(`${together}.${name} already exists, and sigma-sync did not create it.`, {
       advice: `Rename it: views over all organizations need the schema ${together} for themselves.`,
     });
-  const isUsed = before !== undefined && (await hasDependents(session, together, name));
-  const view = defineView(name, sources, before?.columns ?? [], isUsed);
+  const view = defineView(name, sources, before?.columns ?? [], before?.isUsed ?? false);
   const qualified = quoteTable(together, name);
-  const readers = before === undefined ? [] : await readersOf(session, together, name);
   const isReplaced = before !== undefined && canBeReplaced(before.columns, view.columns);
   if (before !== undefined && !isReplaced) await dropView(session, together, name);
   await session.query(`create or replace view ${qualified} as\n${view.body}`);
+  // A view that is replaced keeps its comments.
+  const kept = new Map((isReplaced ? before.columns : []).map((column) => [column.name, column.comment]));
   await runAll(session, [
     `comment on view ${qualified} is ${quoteLiteral(view.comment)}`,
     ...view.columns.flatMap(({ name: column, comment }) =>
-      comment === null
+      comment === null || comment === kept.get(column)
         ? []
         : [`comment on column ${qualified}.${quoteName(column)} is ${quoteLiteral(comment)}`],
     ),
     // A recreated view is closed to everyone but the roles that get default privileges in the schema.
-    ...(isReplaced ? [] : readers.map((reader) => `grant select on ${qualified} to ${reader}`)),
+    ...(isReplaced
+      ? []
+      : (before?.readers ?? []).map((reader) => `grant select on ${qualified} to ${reader}`)),
+    noteOf(qualified, print),
   ]);
-  return true;
 }
+
+/** Records the sources of a view at the rule that holds its query: no list of views shows that comment. */
+const noteOf = (qualified: string, print: string): string =>
+  `comment on rule "_RETURN" on ${qualified} is ${quoteLiteral(print)}`;
 
 /**
  * Takes the rows of one organization out of one view, so that the table behind it can be recreated; the next look at
@@ -181,12 +241,12 @@ export async function detach(
 ): Promise<void> {
   const before = (await viewsOf(session, together, view)).get(view);
   if (before?.isOurs !== true) return;
-  const others = places.filter(({ name }) => name !== organization);
-  const sources = (await sourcesOf(session, others, view)).get(view) ?? [];
-  await session.query(
-    `create or replace view ${quoteTable(together, view)} as\n${bodyOf(view, sources, before.columns)}`,
-  );
-  await session.query(`comment on schema ${quoteName(together)} is 'An organization is about to come back'`);
+  const others = wantedOf(places.filter(({ name }) => name !== organization));
+  const declared = DECLARED.filter(({ name }) => name === view);
+  const sources = (await sourcesOf(session, others, declared)).get(view) ?? [];
+  const qualified = quoteTable(together, view);
+  await session.query(`create or replace view ${qualified} as\n${bodyOf(view, sources, before.columns)}`);
+  await session.query(noteOf(qualified, 'An organization is about to come back'));
 }
 
 /** @throws DatabaseError that says what of others depends on it */
@@ -201,73 +261,3 @@ async function dropView(session: Session, together: string, name: string): Promi
     );
   }
 }
-
-/** Columns of relations by name, those of one name alone where it is given. @throws DatabaseError */
-async function sourcesOf(
-  session: Session,
-  places: readonly Place[],
-  only?: string,
-): Promise<Map<string, Source[]>> {
-  const wanted = places.flatMap(({ name, schemas }) => [
-    { organization: name, schema: schemas.target, of: 'target' },
-    { organization: name, schema: analyticsSchema(schemas), of: 'analytics' },
-  ]);
-  const relations = await session.query<{
-    schema: string;
-    name: string;
-    comment: string | null;
-    columns: Column[];
-  }>(
-    `select n.nspname as schema, c.relname as name, obj_description(c.oid, 'pg_class') as comment,
-            (select json_agg(json_build_object('name', a.attname, 'type', format_type(a.atttypid, a.atttypmod),
-                                               'comment', col_description(c.oid, a.attnum)) order by a.attnum)
-               from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as columns
-       from pg_class c join pg_namespace n on n.oid = c.relnamespace
-      where n.nspname = any($1::text[]) and c.relname = any($2::text[]) and c.relkind in ('r', 'p', 'v', 'm')
-        -- One that was never filled can't be read.
-        and c.relispopulated`,
-    [
-      wanted.map(({ schema }) => schema),
-      DECLARED.map(({ name }) => name).filter((name) => only === undefined || name === only),
-    ],
-  );
-  const found = new Map<string, Source[]>();
-  const keyed = new Map(relations.map((relation) => [`${relation.schema}.${relation.name}`, relation]));
-  for (const { name, of } of DECLARED) {
-    const sources = wanted.flatMap(({ organization, schema, of: place }): Source[] => {
-      const relation = place === of ? keyed.get(`${schema}.${name}`) : undefined;
-      return relation === undefined ? [] : [{ organization, ...relation }];
-    });
-    if (sources.length > 0) found.set(name, sources);
-  }
-  return found;
-}
-
-async function schemaComment(session: Session, schema: string): Promise<string | undefined> {
-  const [row] = await session.query<{ comment: string | null }>(
-    `select obj_description(oid, 'pg_namespace') as comment from pg_namespace where nspname = $1`,
-    [schema],
-  );
-  return row?.comment ?? undefined;
-}
-
-/** A comment that tells whether organizations, declarations and tables are those of the last look. @throws DatabaseError */
-async function markOf(database: Database, places: readonly Place[]): Promise<string> {
-  const schemas = places.flatMap((place) => [place.schemas.target, analyticsSchema(place.schemas)]);
-  const [tables] = await database.session((session) =>
-    session.query<{ sum: string | null }>(
-      `select sum(hashtextextended(concat_ws(' ', n.nspname, c.oid, c.relispopulated, a.attname, a.atttypid, a.attnum), 0)::numeric)::text as sum
-         from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
-        where n.nspname = any($1::text[]) and c.relkind in ('r', 'p', 'v', 'm') and a.attnum > 0 and not a.attisdropped`,
-      [schemas],
-    ),
-  );
-  const names = places.map(({ name, schemas: { target } }) => [name, target]);
-  const hash = createHash('sha256')
-    .update(JSON.stringify([VERSION, SIGN, names, tables?.sum ?? null]))
-    .digest('hex');
-  return `Streams and answers of all organizations, with the name of each in front; made of ${hash.slice(0, 16)}`;
-}
-
-/** Version of the way views are made; another one recreates all of them. */
-const VERSION = 1;

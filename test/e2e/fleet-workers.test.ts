@@ -100,6 +100,16 @@ it('a worker that is killed and one that hangs are replaced within a minute, and
   await expect.poll(async () => (await rig.runs('complete')).length, { timeout: 120_000 }).toBe(NAMES.length);
   expect(await rig.runs('interrupted')).toHaveLength(2);
   expect(await rig.wrong()).toEqual([]);
+  // The planner makes the views a while after the last load.
+  await expect
+    .poll(
+      () => rig.rows('select organization from sigma_all.organization group by 1 order by 1').catch(String),
+      {
+        timeout: 120_000,
+        interval: 500,
+      },
+    )
+    .toEqual(NAMES.map((organization) => ({ organization })));
   expect(await rig.rows('select organization from sigma_all.organization group by 1 order by 1')).toEqual(
     NAMES.map((organization) => ({ organization })),
   );

@@ -8,67 +8,19 @@ import type { FleetConfig } from '../../src/config/fleet.ts';
 import { type Database, quoteTable } from '../../src/core/database/database.ts';
 import { openPostgres } from '../../src/core/database/postgres.ts';
 import { ConfigError, LockedError } from '../../src/core/errors.ts';
-import { newcomersOf, plan } from '../../src/operations/fleet/plan.ts';
+import { newcomersOf, plan, schedulesOf } from '../../src/operations/fleet/plan.ts';
 import { plannerControl } from '../../src/operations/fleet/planner-control.ts';
-import { openQueue, PRIORITY, QUEUE, sendOptions } from '../../src/operations/fleet/queue.ts';
-import { endFormerAttempts, sessionsOf, stoppedBy, takeJobs, work } from '../../src/operations/fleet/work.ts';
+import { keyOf, openQueue, PRIORITY, QUEUE } from '../../src/operations/fleet/queue.ts';
+import { endFormerAttempts, sessionsOf, work } from '../../src/operations/fleet/work.ts';
+import { shareOf } from '../../src/operations/service/timetable.ts';
 import { runLock } from '../../src/state/lock.ts';
 import { openRunBook, type RunStart } from '../../src/state/run-book.ts';
 import { assertRunning } from '../../src/state/run-fence.ts';
 import { openTestDatabase } from '../support/database.ts';
+import { SHORT, startQueue, WAIT } from '../support/fleet-queue.ts';
 import { type FleetRig, startFleetRig } from '../support/fleet-rig.ts';
 import { OWN_FORM } from '../support/web.ts';
 import { openFleetWeb, PAGE_SETTINGS } from '../support/web-fleet.ts';
-
-const SHORT = { sync: { streams: ['members', 'workbooks'] }, analytics: { enabled: false } };
-const WAIT = { timeout: 45_000, interval: 100 };
-
-/** Jobs as a worker had them: the organization, and when it was opened and closed. */
-interface Turn {
-  readonly organization: string;
-  readonly worker: string;
-  readonly from: number;
-  to: number;
-}
-
-/** A queue, workers as they are in processes of their own, and what they did. */
-async function startQueue(config: FleetConfig) {
-  const stop = new AbortController();
-  const turns: Turn[] = [];
-  const open = async (name: string) =>
-    openQueue(config, { name, plans: false, concurrency: 2, onError: () => undefined });
-  const boss = await open('planner');
-  const bosses = [boss];
-  return {
-    ...{ boss, turns },
-    send: (organization: string, job: string, priority: number = PRIORITY.scheduled) =>
-      boss.send(QUEUE, { organization, job }, sendOptions({ organization, job }, priority)),
-    async worker(name: string, concurrency: number): Promise<void> {
-      const own = await open(name);
-      bosses.push(own);
-      const onOpen = ({ name: organization }: { readonly name: string }) => {
-        const turn = { organization, worker: name, from: performance.now(), to: Number.POSITIVE_INFINITY };
-        turns.push(turn);
-        return () => {
-          turn.to = performance.now();
-        };
-      };
-      await takeJobs({ config: () => config, boss: own, signal: stop.signal, onOpen }, concurrency);
-    },
-    /** Organizations by the state of their jobs. */
-    async jobs(state: string): Promise<string[]> {
-      const found = await boss.findJobs<{ organization: string; job: string }>(QUEUE);
-      return found
-        .filter((job) => job.state === state)
-        .map(({ data }) => `${data.organization}/${data.job}`)
-        .sort();
-    },
-    async [Symbol.asyncDispose]() {
-      stop.abort(stoppedBy('the end of the test'));
-      for (const one of bosses) await one.stop({ graceful: true, timeout: 20_000 });
-    },
-  };
-}
 
 /** Plans all organizations; those without tables get first loads. */
 async function planAll(rig: FleetRig, config: FleetConfig, boss: Parameters<typeof plan>[0]['boss']) {
@@ -90,17 +42,49 @@ it('the embedded database has no workers, and the message says what to do', asyn
 
 it('a plan changes what differs, and nothing else', async () => {
   await using rig = await startFleetRig(['acme', 'beta']);
-  const both = rig.settings([rig.entry('acme'), rig.entry('beta')], SHORT);
+  const more = { ...SHORT, service: { spread_minutes: 60 } };
+  const both = rig.settings([rig.entry('acme'), rig.entry('beta')], more);
   await using queue = await startQueue(both);
   expect(await planAll(rig, both, queue.boss)).toEqual({
-    ...{ schedules: 2, changed: 2, removed: 0 },
+    ...{ schedules: 2, changed: 2, removed: 0, cancelled: 0 },
     firstLoads: ['acme', 'beta'],
   });
   // First loads are queued already, and are not queued again.
   expect(await planAll(rig, both, queue.boss)).toMatchObject({ schedules: 2, changed: 0, removed: 0 });
   expect(await queue.jobs('created')).toHaveLength(2);
-  const one = rig.settings([rig.entry('acme')], SHORT);
-  expect(await planAll(rig, one, queue.boss)).toMatchObject({ schedules: 1, changed: 0, removed: 1 });
+  const one = rig.settings([rig.entry('acme')], more);
+  expect(await planAll(rig, one, queue.boss)).toMatchObject({
+    ...{ schedules: 1, changed: 0, removed: 1 },
+    // The first load of the one that is gone waited for a worker.
+    cancelled: 1,
+  });
+  expect(await queue.jobs('created')).toEqual([expect.stringMatching(/^acme/)]);
+  expect(await queue.jobs('cancelled')).toEqual([expect.stringMatching(/^beta/)]);
+});
+
+it('turns of organizations are spread as in one process, the same in each plan', async () => {
+  await using rig = await startFleetRig(['acme', 'beta']);
+  const schedules = [
+    { name: 'nightly', cron: '0 2 * * *' },
+    { name: 'often', cron: '*/10 * * * *' },
+  ];
+  const delays = async (service: object): Promise<Record<string, number>> => {
+    const config = rig.settings([rig.entry('acme'), rig.entry('beta')], { ...SHORT, service, schedules });
+    return rig.open(config, async ({ members }) =>
+      Object.fromEntries(schedulesOf(members).map(({ data, delaySeconds }) => [keyOf(data), delaySeconds])),
+    );
+  };
+  const spread = { jitter_seconds: 0, spread_minutes: 60 };
+  const found = await delays(spread);
+  for (const name of ['acme', 'beta']) {
+    expect(found[`${name}/nightly`]).toBe(Math.floor(shareOf(name) * 3600));
+    // Never more than half the interval.
+    expect(found[`${name}/often`]).toBe(Math.floor(shareOf(name) * 300));
+  }
+  expect(await delays({ jitter_seconds: 0 })).toEqual(found);
+  expect(Object.values(await delays({ ...spread, spread_minutes: 0 }))).toEqual([0, 0, 0, 0]);
+  for (const [key, seconds] of Object.entries(await delays({ ...spread, jitter_seconds: 50 })))
+    expect(seconds - (found[key] ?? 0)).toBeLessThanOrEqual(50);
 });
 
 it('wrong credentials and a slow API delay nobody else', async () => {
@@ -142,6 +126,25 @@ it('wrong credentials and a slow API delay nobody else', async () => {
   expect(JSON.stringify(output)).not.toContain('revoked-0');
 });
 
+it('a worker of one job at a time does the others while broken credentials wait for another attempt', async () => {
+  await using rig = await startFleetRig(['broken', 'acme', 'beta']);
+  const revoked = { ...(rig.entry('broken')['sigma'] as object), client_secret: 'revoked-0123456789' };
+  const config = rig.settings(
+    [rig.entry('broken', { sigma: revoked }), rig.entry('acme'), rig.entry('beta')],
+    SHORT,
+  );
+  await using queue = await startQueue(config);
+  for (const name of ['broken', 'acme', 'beta']) await queue.send(name, 'nightly');
+  await queue.worker('one', 1);
+  await expect.poll(() => queue.jobs('completed'), WAIT).toEqual(['acme/nightly', 'beta/nightly']);
+  // Its first attempt was before theirs, and ended by itself.
+  expect(queue.turns[0]).toMatchObject({ organization: 'broken', to: expect.any(Number) });
+  expect(queue.turns[0]?.to).toBeLessThanOrEqual(queue.turns[1]?.from ?? 0);
+  const [{ state, retryLimit } = {}] = await queue.boss.findJobs(QUEUE, { key: 'broken/nightly' });
+  expect(['retry', 'active']).toContain(state);
+  expect(retryLimit).toBe(6);
+}, 120_000);
+
 it('first loads come after scheduled runs, although they were sent before', async () => {
   await using rig = await startFleetRig(['acme', 'beta', 'coral']);
   const config = rig.settings([rig.entry('acme'), rig.entry('beta'), rig.entry('coral')], SHORT);
@@ -162,14 +165,26 @@ it('two workers never work on one organization at once, and its exports are jobs
       count: 2,
       rows: (index) => [index],
     });
-    return { name, workbook: place?.workbookId, element: place?.elementId };
+    const own = { name, workbook: place?.workbookId, element: place?.elementId };
+    return name === 'three' ? { ...own, schedule: '30 4 * * *' } : own;
   });
   const config = rig.settings([rig.entry('acme', { exports }), rig.entry('beta')], SHORT);
   await using queue = await startQueue(config);
   await queue.send('acme', 'nightly');
   await queue.send('beta', 'nightly');
+  // One with a schedule of its own does not follow the sync.
+  const scheduled = await rig.open(config, async ({ members }) => schedulesOf(members));
+  expect(scheduled.map(({ data }) => keyOf(data)).sort()).toEqual([
+    'acme/export three',
+    'acme/nightly',
+    'beta/nightly',
+  ]);
   await queue.worker('one', 2);
   await queue.worker('two', 2);
+  await expect
+    .poll(() => queue.jobs('completed'), WAIT)
+    .toEqual(['acme/export one', 'acme/export two', 'acme/nightly', 'beta/nightly']);
+  await queue.send('acme', 'export three');
   await expect
     .poll(() => queue.jobs('completed'), WAIT)
     .toEqual(['acme/export one', 'acme/export three', 'acme/export two', 'acme/nightly', 'beta/nightly']);

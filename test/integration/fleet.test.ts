@@ -150,6 +150,37 @@ it('an organization on an older schema gives null for what it lacks', async () =
   await rig.open(other, async (fleet) => expect((await fleet.refreshViews()).failed).toEqual([]));
 });
 
+it('makes only the views that changed, and once all of those that an older version made', async () => {
+  await using rig = await startFleetRig(['acme', 'beta']);
+  const config = rig.settings([rig.entry('acme'), rig.entry('beta')], NO_ANSWERS);
+  const look = () => rig.open(config, async (fleet) => (await fleet.refreshViews()).made);
+  const areInViews = () => rig.open(config, (fleet) => fleet.areInViews());
+  await rig.open(config, async (fleet) => {
+    for (const { sync } of fleet.members) await sync.run();
+    expect(await fleet.areInViews()).toBe(false);
+  });
+  const all = await look();
+  expect(all.length).toBeGreaterThan(50);
+  expect(await areInViews()).toBe(true);
+  expect(await look()).toEqual([]);
+  // A new column, and another name of it.
+  for (const change of [
+    'alter table sigma_beta.members add column newer integer',
+    'alter table sigma_beta.members rename column newer to newest',
+  ]) {
+    await rig.rows(change);
+    expect(await look(), change).toEqual(['members']);
+    expect(await areInViews(), change).toBe(true);
+  }
+  await rig.rows('alter table sigma_beta.members add column last integer');
+  expect(await areInViews()).toBe(false);
+  await rig.rows(`do $$ begin execute (
+    select string_agg(format('comment on rule "_RETURN" on sigma_all.%I is null', relname), ';')
+      from pg_class where relnamespace = 'sigma_all'::regnamespace); end $$`);
+  expect([...(await look())].sort()).toEqual([...all].sort());
+  expect(await areInViews()).toBe(true);
+});
+
 it('does not touch what others have in the schema', async () => {
   await using rig = await startFleetRig(['acme']);
   const config = rig.settings([rig.entry('acme')], NO_ANSWERS);

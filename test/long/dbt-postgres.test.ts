@@ -13,6 +13,7 @@ import { models } from '../../src/analytics/model-catalogue.ts';
 import { refreshAnalytics } from '../../src/analytics/refresh-analytics.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
 import { scratchFolder } from '../support/cli.ts';
+import { startFleetRig } from '../support/fleet-rig.ts';
 import { type Rig, startRig } from '../support/rig.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -23,7 +24,10 @@ const ORGANIZATION = { seed: 11, workbooks: 30, reports: 12, members: 20, teams:
 const PLAIN: AnalyticsSettings = { enabled: true, staleDays: 90, internalDomains: [], auditLog: undefined };
 
 /** Runs dbt over the database of a rig and gives what it said. */
-function dbtOver(rig: Rig, folder: string): (...words: string[]) => Promise<string> {
+function dbtOver(
+  rig: { readonly test: Pick<Rig['test'], 'url'> },
+  folder: string,
+): (...words: string[]) => Promise<string> {
   const url = new URL(rig.test.url ?? '');
   const output = {
     ...{ type: 'postgres', host: url.hostname, port: Number(url.port), dbname: url.pathname.slice(1) },
@@ -180,5 +184,39 @@ it.skipIf(!existsSync(DBT))(
       ),
     );
     expect(opened?.n).toBe(otherwise.rows['workbook_inventory']);
+  },
+);
+
+it.skipIf(!existsSync(DBT))(
+  'dbt builds the package on one of two organizations, and on both at once, though ids are the same in both',
+  { timeout: 600_000 },
+  async () => {
+    await using rig = await startFleetRig(['acme', 'beta']);
+    const config = rig.settings([rig.entry('acme'), rig.entry('beta')]);
+    await rig.open(config, async ({ members, refreshViews }) => {
+      for (const { sync } of members) expect((await sync.run()).error).toBeUndefined();
+      expect((await refreshViews()).failed).toEqual([]);
+    });
+    // Ids that both have.
+    await rig.rows('insert into sigma_beta.members select * from sigma_acme.members');
+    using folder = scratchFolder();
+    const dbt = dbtOver({ test: { url: rig.env['DATABASE_URL'] } }, folder.path);
+    const one = { sigma_schema: 'sigma_acme', sigma_sync_schema: 'sigma_acme_sync' };
+    expect(await dbt('build', '--vars', JSON.stringify(one))).toMatch(/PASS=\d{3} WARN=0 ERROR=0 SKIP=0/);
+    const counts = (schema: string) =>
+      rig.rows(`select (select count(*) from ${schema}.stg_sigma__members)::integer as members,
+                       (select count(*) from ${schema}.workbook_inventory)::integer as workbooks`);
+    expect(await counts('sigma_dbt')).toEqual([{ members: 6, workbooks: 4 }]);
+    await rig.rows('drop schema sigma_dbt cascade');
+    const all = { sigma_schema: 'sigma_all', all_organizations: true };
+    expect(await dbt('build', '--vars', JSON.stringify(all))).toMatch(/PASS=\d{3} WARN=0 ERROR=0 SKIP=0/);
+    expect(await counts('sigma_dbt')).toEqual([{ members: 6 + 13, workbooks: 4 + 5 }]);
+    const each = await rig.rows(
+      'select organization, count(*)::integer as n from sigma_dbt.workbook_inventory group by 1 order by 1',
+    );
+    expect(each).toEqual([
+      { organization: 'acme', n: 4 },
+      { organization: 'beta', n: 5 },
+    ]);
   },
 );

@@ -94,7 +94,7 @@ describe('the dbt package', () => {
       for (const column of key) {
         const tests = model?.columns.find((one) => one.name === column)?.data_tests;
         expect(tests, `${name}.${column}`).toContain('not_null');
-        expect(tests?.includes('unique'), `${name}.${column}`).toBe(key.length === 1);
+        expect(tests?.includes('unique_in_organization'), `${name}.${column}`).toBe(key.length === 1);
       }
       const together = key.length === 1 ? undefined : [{ unique_together: { arguments: { columns: key } } }];
       expect(model?.data_tests, name).toEqual(together);

@@ -9,3 +9,8 @@
 '{{ value | lower | replace("'", "''") }}'{{ ', ' if not loop.last }}
 {%- endfor -%}
 {%- endmacro %}
+
+{# Columns that tell rows apart within one organization, as those that do among all that are read. #}
+{% macro within_organization(columns) -%}
+{{ return((['organization'] if var('all_organizations') else []) + columns) }}
+{%- endmacro %}

@@ -3,12 +3,13 @@ import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { ConnectionOptions, PgBoss } from 'pg-boss';
 import type { FleetConfig } from '../../config/fleet.ts';
-import type { Database } from '../../core/database/database.ts';
+import { type Database, quoteLiteral, runAll } from '../../core/database/database.ts';
+import { bookName } from '../../exports/decide/definition.ts';
 import type { Member } from '../../fleet/open-fleet.ts';
 import { placesOf } from '../../fleet/places.ts';
 import { compileJobs } from '../service/jobs.ts';
-import { shareOf } from '../service/timetable.ts';
-import { type JobData, PRIORITY, QUEUE, sendOptions } from './queue.ts';
+import { shareOf, spreadMs, spreadOf } from '../service/timetable.ts';
+import { HOUSEKEEPING, type JobData, keyOf, PRIORITY, QUEUE, sendOptions } from './queue.ts';
 
 /** A schedule as the queue is to have it. */
 export interface PlannedSchedule {
@@ -24,13 +25,15 @@ export interface PlannedSchedule {
 /** The schedules of all organizations. */
 export function schedulesOf(members: readonly Pick<Member, 'name' | 'app'>[]): readonly PlannedSchedule[] {
   return members.flatMap(({ name: organization, app }) =>
-    compileJobs(app).map(({ name: job, cron, timeZone }): PlannedSchedule => {
+    compileJobs(app).map(({ name: job, cron, timeZone, turns }): PlannedSchedule => {
       const digest = createHash('sha256').update(`${organization}\n${job}`).digest();
-      const jitter = app.config.service.jitterSeconds;
+      const { service } = app.config;
+      const spread = spreadOf(organization, service, members.length);
+      const jitter = shareOf(`${organization}\n${job}`) * service.jitterSeconds;
       return {
         ...{ cron, timeZone, data: { organization, job } },
         key: `${organization}-${digest.toString('hex', 0, 8)}`,
-        delaySeconds: Math.floor(shareOf(`${organization}\n${job}`) * jitter),
+        delaySeconds: Math.floor(spreadMs(turns, spread) / 1000 + jitter),
       };
     }),
   );
@@ -41,12 +44,14 @@ export interface PlanResult {
   readonly schedules: number;
   readonly changed: number;
   readonly removed: number;
+  /** Jobs that waited and that no setting wants any more. */
+  readonly cancelled: number;
   /** Organizations whose first load was sent. */
   readonly firstLoads: readonly string[];
 }
 
-/** More schedules than any fleet has. */
-const MOST_SCHEDULES = 100_000;
+/** More schedules, or waiting jobs, than any fleet has. */
+const MOST = 100_000;
 
 /**
  * Makes the schedules of the queue those of the settings, and sends first loads: all of it or nothing, in one transaction,
@@ -61,7 +66,7 @@ export async function plan(
 ): Promise<PlanResult> {
   const wanted = schedulesOf(members);
   const stored = new Map(
-    (await boss.getSchedules(QUEUE, undefined, { limit: MOST_SCHEDULES })).map((one) => [one.key, one]),
+    (await boss.getSchedules(QUEUE, undefined, { limit: MOST })).map((one) => [one.key, one]),
   );
   const changed = wanted.filter(({ key, cron, timeZone, data, delaySeconds }) => {
     const known = stored.get(key);
@@ -80,26 +85,63 @@ export async function plan(
     return job === undefined ? [] : [{ organization: name, job: job.name }];
   });
   const jobs = first.map((data) => ({ data, ...sendOptions(data, PRIORITY.firstLoad) }));
+  const cancelled = await orphans(boss, members);
+  const batch = batchOf();
+  for (const { key, cron, timeZone, data, delaySeconds } of changed)
+    await boss.schedule(QUEUE, cron, data, {
+      ...sendOptions(data, PRIORITY.scheduled),
+      ...{ key, tz: timeZone, startAfter: delaySeconds, db: batch.db },
+      // A turn that fell into an outage is caught up once.
+      missed: 'once',
+    });
+  for (const key of gone) await boss.unschedule(QUEUE, key, { db: batch.db });
   await database.transaction(async (session) => {
     const db: ConnectionOptions['db'] = {
       executeSql: async (text, values) => ({ rows: await session.query(text, values) }),
     };
-    for (const { key, cron, timeZone, data, delaySeconds } of changed)
-      await boss.schedule(QUEUE, cron, data, {
-        ...sendOptions(data, PRIORITY.scheduled),
-        ...{ key, tz: timeZone, startAfter: delaySeconds, db },
-        // A turn that fell into an outage is caught up once.
-        missed: 'once',
-      });
-    for (const key of gone) await boss.unschedule(QUEUE, key, { db });
+    await runAll(session, batch.statements, 'planning');
+    if (cancelled.length > 0) await boss.cancel(QUEUE, [...cancelled], { db });
     if (jobs.length > 0) await boss.insert(QUEUE, jobs, { db });
   });
   return {
     schedules: wanted.length,
     changed: changed.length,
     removed: gone.length,
+    cancelled: cancelled.length,
     firstLoads: first.map(({ organization }) => organization),
   };
+}
+
+/** Jobs that wait for a worker and that the settings have no longer: workers leave it to the planner to end them. */
+async function orphans(
+  boss: PgBoss,
+  members: readonly Pick<Member, 'name' | 'app'>[],
+): Promise<readonly string[]> {
+  const known = new Set(
+    members.flatMap(({ name: organization, app }) =>
+      [...compileJobs(app).map(({ name }) => name), ...app.exports.map(bookName), HOUSEKEEPING].map((job) =>
+        keyOf({ organization, job }),
+      ),
+    ),
+  );
+  const waiting = await boss.findJobs<JobData>(QUEUE, { queued: true, limit: MOST });
+  return waiting.flatMap(({ id, data }) => (known.has(keyOf(data)) ? [] : [id]));
+}
+
+/** Takes statements of pg-boss that give nothing, for a transaction of few round trips: a thousand of them cost a second. */
+function batchOf() {
+  const statements: string[] = [];
+  const literal = (value: unknown): string => {
+    if (value === null || value === undefined) return 'null';
+    return quoteLiteral(typeof value === 'object' ? JSON.stringify(value) : String(value));
+  };
+  const db: ConnectionOptions['db'] = {
+    async executeSql(text, values = []) {
+      statements.push(text.replaceAll(/\$(\d+)/g, (_, place: string) => literal(values[Number(place) - 1])));
+      return { rows: [] };
+    },
+  };
+  return { db, statements };
 }
 
 /** Organizations without tables: nobody has loaded them yet. @throws DatabaseError */

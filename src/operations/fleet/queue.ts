@@ -17,11 +17,24 @@ export const QUEUE = 'runs';
 export const PLANNER = 'sigma-sync plan';
 export const WORKER = 'sigma-sync work';
 
-/** The content of a job: a schedule of an organization, or one of its exports. */
+/** Name of the queue of what is done for all organizations together, by planners: their settings say which there are. */
+export const FLEET_QUEUE = 'fleet';
+
+/** The content of a job: a schedule of an organization, one of its exports, or a chore. */
 export interface JobData {
   readonly organization: string;
-  /** Name of the schedule; for an export `export <name>`. */
+  /** Name of the schedule; for an export `export <name>`, for a chore `chore <name>`: names of schedules have no spaces. */
   readonly job: string;
+  /** Since when workers have passed it on, whose settings lack it; ISO 8601. */
+  readonly unknownSince?: string;
+}
+
+/** The job that keeps an organization's records small. */
+export const HOUSEKEEPING = 'chore housekeeping';
+
+/** The content of a job for all organizations together. */
+export interface FleetChore {
+  readonly chore: 'views' | 'housekeeping';
 }
 
 /** A job that a worker holds. */
@@ -39,6 +52,9 @@ const LONGEST_RETRY_SECONDS = 900;
 const MOST_RETRIES = 6;
 
 const POLICY: QueuePolicy = 'exclusive';
+/** One may wait while another one is at work: it began before the other was asked for, and may have missed the reason. */
+const FLEET_POLICY: QueuePolicy = 'stately';
+const FLEET_RETRIES = 2;
 
 const OPTIONS = {
   heartbeatSeconds: HEARTBEAT_SECONDS,
@@ -52,8 +68,8 @@ const OPTIONS = {
 /** Heartbeats of a worker, in seconds: three of them may be lost. */
 export const BEAT_SECONDS = HEARTBEAT_SECONDS / 4;
 
-/** Priorities: a person waits for what the page asks for; a first load of a new organization must not delay the nightly runs. */
-export const PRIORITY = { byHand: 10, scheduled: 0, firstLoad: -10 } as const;
+/** Priorities: a person waits for what the page asks for; a first load of a new organization must not delay the nightly runs, and chores delay neither. */
+export const PRIORITY = { byHand: 10, scheduled: 0, firstLoad: -10, chore: -20 } as const;
 
 /** Needs of `openQueue` besides the settings. */
 export interface QueueOptions {
@@ -97,6 +113,7 @@ export async function openQueue(config: FleetConfig, options: QueueOptions): Pro
   boss.on('error', (error: unknown) => options.onError(describeError(error)));
   await boss.start();
   await boss.createQueue(QUEUE, { policy: POLICY, ...OPTIONS });
+  await boss.createQueue(FLEET_QUEUE, { policy: FLEET_POLICY, ...OPTIONS, retryLimit: FLEET_RETRIES });
   return boss;
 }
 
@@ -120,9 +137,46 @@ function addressOf(url: string): DatabaseOptions {
   return Object.fromEntries(given) as DatabaseOptions;
 }
 
+/** Tells jobs apart. */
+export const keyOf = ({ organization, job }: Pick<JobData, 'organization' | 'job'>): string =>
+  `${organization}/${job}`;
+
 /** One job of a kind is queued or active, however often it is sent. */
 export const sendOptions = ({ organization, job }: JobData, priority: number) => ({
-  singletonKey: `${organization}/${job}`,
+  singletonKey: keyOf({ organization, job }),
   group: { id: organization },
   priority,
 });
+
+/** Wait before another worker may take a job that was passed on, in seconds. */
+const PASS_SECONDS = 30;
+/** Workers pass a job on for so long: time to reload all of them. */
+const PATIENCE_MS = 3_600_000;
+
+/**
+ * Gives a job back to the queue, for a worker with newer settings. It stays as it is in all but its start, and no attempt
+ * is used up.
+ *
+ * @throws Error if no worker has known it for long; the driver's error
+ */
+export async function passOn(boss: PgBoss, job: HeldJob): Promise<void> {
+  const { organization, unknownSince = new Date().toISOString() } = job.data;
+  if (Date.now() - Date.parse(unknownSince) > PATIENCE_MS)
+    throw new Error(
+      `No worker has known ${job.data.job} of organization ${organization} since ${unknownSince}. Reload the settings of the workers: send SIGHUP to each, or restart them.`,
+    );
+  const [known] = await boss.findJobs<JobData>(QUEUE, { id: job.id });
+  const transaction = await boss.getDb().beginTransaction?.();
+  if (known === undefined || transaction === undefined) return;
+  const { db } = transaction;
+  try {
+    await boss.deleteJob(QUEUE, job, { db });
+    const data: JobData = { ...job.data, unknownSince };
+    const again = { data, ...sendOptions(data, known.priority), startAfter: PASS_SECONDS };
+    await boss.insert(QUEUE, [again], { db });
+    await transaction.commit();
+  } catch (error) {
+    await transaction.rollback();
+    throw error;
+  }
+}

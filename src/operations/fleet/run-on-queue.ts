@@ -14,11 +14,12 @@ import { type FleetFigures, readOrganizations } from '../metrics/fleet-figures.t
 import { openFleetMetrics } from '../metrics/open-fleet-metrics.ts';
 import { listen, probesOf } from '../service/probes.ts';
 import { openTracing, type Tracing } from '../tracing/open-tracing.ts';
+import { askForViews, takeChores } from './chores.ts';
 import { type FleetProcessOptions, type Running, untilStopped } from './fleet-process.ts';
 import { plannerHealth, workerHealth } from './health.ts';
 import { newcomersOf, plan } from './plan.ts';
 import { keepAlerting } from './plan-alerts.ts';
-import { PLANNER, WORKER } from './queue.ts';
+import { type JobData, PLANNER, WORKER } from './queue.ts';
 import { readQueue } from './queue-figures.ts';
 import { takeJobs } from './work.ts';
 
@@ -40,7 +41,7 @@ export async function runPlanner(options: FleetProcessOptions): Promise<void> {
         const { firstLoads, ...counts } = await plan({ boss, database }, fleet.members, newcomers);
         isPlanned = true;
         logger.info('fleet.planned', { ...counts, firstLoads: firstLoads.length });
-        await fleet.refreshViews();
+        await askForViews(boss, 0);
       } catch (error) {
         isPlanned = false;
         throw error;
@@ -63,6 +64,8 @@ export async function runPlanner(options: FleetProcessOptions): Promise<void> {
     };
     try {
       await planAll();
+      const onFailure = (chore: string, error: string): void => logger.warn('chore.failed', { chore, error });
+      await takeChores({ boss, config, signal, onFailure });
     } catch (error) {
       await close();
       throw error;
@@ -98,7 +101,12 @@ export async function runWorker(
         for (const stop of stops) stop?.();
       };
     };
-    await takeJobs({ config, boss, signal, onOpen }, concurrency);
+    const onUnknown = ({ organization, job }: JobData): void =>
+      logger.warn('job.unknown', {
+        ...{ organization, job },
+        text: 'The settings of this worker lack it, so it is left to another one. Reload this one by SIGHUP.',
+      });
+    await takeJobs({ config, boss, signal, onOpen, onUnknown }, concurrency);
     const health = workerHealth({ boss, schema: config().queue });
     const probes = probesOf({ metrics, health, isStopping: () => signal.aborted });
     const service = (): FleetConfig['base']['service'] => config().base.service;

@@ -13,7 +13,18 @@ import { TOKEN_INTERVAL_MS } from '../../sigma/client.ts';
 import { TOKEN_PATH } from '../../sigma/token.ts';
 import { type JobOutcome, runJob } from '../service/job-run.ts';
 import { compileJobs, type Work } from '../service/jobs.ts';
-import { BEAT_SECONDS, type HeldJob, type JobData, PRIORITY, QUEUE, sendOptions } from './queue.ts';
+import { keepHouseOf, keepViews } from './chores.ts';
+import {
+  BEAT_SECONDS,
+  type HeldJob,
+  HOUSEKEEPING,
+  type JobData,
+  keyOf,
+  PRIORITY,
+  passOn,
+  QUEUE,
+  sendOptions,
+} from './queue.ts';
 
 /** Interval of looking for jobs, in seconds. */
 const POLL_SECONDS = 2;
@@ -26,11 +37,16 @@ export interface WorkOptions {
   readonly signal: AbortSignal;
   /** Called with each organization that is opened; gives the function to call when it is closed. */
   readonly onOpen: (member: Member) => () => void;
+  /** Told of each job that the settings lack. */
+  readonly onUnknown?: (job: JobData) => void;
 }
+
+/** The settings of this process lack a job: others may have it, so that it isn't for this process to end it. */
+export class UnknownJobError extends Error {}
 
 /** The record of a job that ended, as the queue keeps it. */
 export interface JobRecord {
-  readonly status: JobOutcome['status'] | 'removed';
+  readonly status: JobOutcome['status'];
   readonly runId?: string | undefined;
   readonly error?: string | undefined;
 }
@@ -40,7 +56,10 @@ export const sessionsOf = ({ id, retryCount }: Pick<HeldJob, 'id' | 'retryCount'
   `sigma-sync job ${id}/${retryCount}`;
 
 /** Works on jobs, so many at once, until the queue is stopped. @throws the driver's error */
-export async function takeJobs(options: WorkOptions, concurrency: number): Promise<void> {
+export async function takeJobs(
+  options: WorkOptions & { readonly boss: PgBoss },
+  concurrency: number,
+): Promise<void> {
   const settings = {
     localConcurrency: concurrency,
     // One job of an organization at a time, so that its pace and its token limit hold for any number of workers.
@@ -50,34 +69,43 @@ export async function takeJobs(options: WorkOptions, concurrency: number): Promi
     // As long as more jobs wait, a worker that ends one takes the next at once: many take less than an interval.
     burstWhenReadyExceeds: 1,
   };
-  await options.boss.work<JobData>(QUEUE, settings, async ([job]) =>
-    job === undefined ? undefined : work(job, options),
-  );
+  await options.boss.work<JobData>(QUEUE, settings, async ([job]) => {
+    if (job === undefined) return undefined;
+    try {
+      return await work(job, options);
+    } catch (error) {
+      if (!(error instanceof UnknownJobError)) throw error;
+      options.onUnknown?.(job.data);
+      return passOn(options.boss, job);
+    }
+  });
 }
 
 /**
  * Runs a job to its end.
  *
  * @returns its record, unless the queue is to repeat it.
- * @throws Error if the queue is to repeat it.
+ * @throws Error if the queue is to repeat it; UnknownJobError if the settings lack it.
  */
 export async function work(job: HeldJob, options: WorkOptions): Promise<JobRecord> {
   const config = options.config();
   const { organization, job: name } = job.data;
   const chosen = config.organizations.filter((one) => one.name === organization);
-  // The settings may have lost the organization since the job was sent.
-  if (chosen.length === 0) return { status: 'removed' };
+  if (chosen.length === 0) throw new UnknownJobError(organization);
   const signal = AbortSignal.any([options.signal, job.signal]);
   const fleet = openFleet({ config, chosen, signal, applicationName: sessionsOf(job) });
   const [member] = fleet.members;
   const closed = member === undefined ? undefined : options.onOpen(member);
   const token = member === undefined ? undefined : watchToken(member.app.events);
   try {
-    const task = member === undefined ? undefined : taskOf(member, name);
-    if (member === undefined || task === undefined) return { status: 'removed' };
+    if (member === undefined) throw new UnknownJobError(organization);
+    const task = taskOf(member, name);
+    if (task === undefined) throw new UnknownJobError(keyOf(job.data));
     if (job.retryCount > 0) await endFormerAttempts(await fleet.database(), job);
+    if (task === HOUSEKEEPING) return await keepHouseOf(member).then(() => ({ status: 'complete' }));
     return await run(fleet, member, task, { ...options, job, signal });
   } catch (error) {
+    if (error instanceof UnknownJobError) throw error;
     // The queue stores all of an error, its cause included: it gets the words alone, and no secret.
     throw new Error(fleet.redact(describeError(error)));
   } finally {
@@ -105,7 +133,8 @@ function watchToken(events: EventBus): { rest(): Promise<void> } {
   };
 }
 
-function taskOf({ app }: Member, name: string): Work | undefined {
+function taskOf({ app }: Member, name: string): Work | typeof HOUSEKEEPING | undefined {
+  if (name === HOUSEKEEPING) return HOUSEKEEPING;
   const scheduled = compileJobs(app).find((one) => one.name === name);
   if (scheduled !== undefined) return scheduled;
   const exports = app.exports.filter((one) => bookName(one) === name);
@@ -132,7 +161,7 @@ async function run(
   const { status, runId, error, retry } = await runJob(sync, own, {
     ...{ lanes, signal, origin, events: app.events },
   });
-  await fleet.refreshViews();
+  await keepViews(fleet, boss);
   const said = error === undefined ? undefined : app.redact(error);
   if (retry !== 'never' || status === 'interrupted')
     throw new Error(`${organization}: ${task.name} is ${status}: ${said ?? 'it was stopped'}`);

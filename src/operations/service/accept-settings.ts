@@ -14,7 +14,7 @@ import type { Clock } from '../../sigma/clock.ts';
 import { sessionName } from '../../state/lease.ts';
 import { schemasFor } from '../../state/schemas.ts';
 import { compileJobs, type Job } from './jobs.ts';
-import { shareOf, type Timetable } from './timetable.ts';
+import { type Spread, spreadOf } from './timetable.ts';
 
 /** Settings that were accepted. */
 export interface SettingsInForce {
@@ -24,7 +24,7 @@ export interface SettingsInForce {
   /** Their database; its key is equal where two settings can share the connections. */
   readonly target: LazyDatabase & { readonly key: string };
   /** The delay of its scheduled runs, against those of other organizations. */
-  readonly spread: Timetable['spread'];
+  readonly spread: Spread | undefined;
   /** Database and schema: equal where two settings keep the same tables. */
   readonly place: string;
 }
@@ -98,14 +98,10 @@ function detachIn(one: OneOfFleet | undefined): App['detach'] {
   return (session, view) => detach(session, fleet.together, placesOf(fleet), { organization, view });
 }
 
-/** Minutes over which the turns of several organizations are spread where nothing else is said. */
-const SPREAD_MINUTES = 60;
-
-function spreadIn({ fleet, spreads = true }: Shared, { service }: Config): Timetable['spread'] {
+function spreadIn({ fleet, spreads = true }: Shared, { service }: Config): Spread | undefined {
   const one = fleet?.();
   if (one?.organization === undefined || !spreads) return undefined;
-  const byDefault = one.fleet.organizations.length > 1 ? SPREAD_MINUTES : 0;
-  return { share: shareOf(one.organization), ms: (service.spreadMinutes ?? byDefault) * 60_000 };
+  return spreadOf(one.organization, service, one.fleet.organizations.length);
 }
 
 /** The error of a database that is used after its service ended. */

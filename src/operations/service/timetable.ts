@@ -1,5 +1,7 @@
 /** Decides which job is due, and when a failed one is repeated. Pure. */
 import { createHash } from 'node:crypto';
+import type { Config } from '../../config/schema.ts';
+import type { Turns } from '../../core/turns.ts';
 import { LONGEST_ABSENCE_MS } from '../../sigma/retry.ts';
 import type { ScheduleRecord } from '../../state/schedule-book.ts';
 import type { ScheduleState } from '../web/service-control.ts';
@@ -25,8 +27,16 @@ export interface Timetable {
   readonly jitterMs: number;
   /** Differs between organizations, so that not all of them share their shares. */
   readonly salt: string;
-  /** Share of this organization, from 0 to 1, in the time over which the scheduled runs of several are spread. */
-  readonly spread?: { readonly share: number; readonly ms: number } | undefined;
+  /** Where it is one of several organizations. */
+  readonly spread?: Spread | undefined;
+}
+
+/** What an organization has of the time over which the turns of several are spread. */
+export interface Spread {
+  /** From 0 to 1. */
+  readonly share: number;
+  /** That time. */
+  readonly ms: number;
 }
 
 /**
@@ -42,7 +52,7 @@ export function dueJob(
   if (record === undefined || served === undefined) return { job, turn: now, attempt: 1 };
   const turn = job.turns.latest(served, now);
   const late =
-    turn === undefined ? 0 : jitterOf(`${salt} ${job.name}`, turn, jitterMs) + spreadOf(job, turn, spread);
+    turn === undefined ? 0 : jitterOf(`${salt} ${job.name}`, turn, jitterMs) + spreadMs(job.turns, spread);
   if (turn !== undefined && now.getTime() >= turn.getTime() + late)
     // It takes over what the turn before has yet to repeat: where turns are close, nobody would hear of failures else.
     return { job, turn, attempt: record.retryAt === undefined ? 1 : record.attempts + 1 };
@@ -74,12 +84,23 @@ export function withinReach(record: ScheduleRecord, now: Date): ScheduleRecord {
   };
 }
 
-/** The delay of this organization's scheduled runs. It stays below the distance between two of them. */
-function spreadOf({ turns }: Job, turn: Date, spread: Timetable['spread']): number {
-  if (spread === undefined) return 0;
-  const next = turns.next(turn);
-  const most = next === undefined ? spread.ms : (next.getTime() - turn.getTime()) / 2;
-  return Math.floor(spread.share * Math.min(spread.ms, most));
+/** Minutes over which the turns of several organizations are spread where nothing else is said. */
+const SPREAD_MINUTES = 60;
+
+/** The spread of one of so many organizations: its name decides its share. */
+export function spreadOf(
+  organization: string,
+  { spreadMinutes }: Config['service'],
+  organizations: number,
+): Spread {
+  const minutes = spreadMinutes ?? (organizations > 1 ? SPREAD_MINUTES : 0);
+  return { share: shareOf(organization), ms: minutes * MINUTE };
+}
+
+/** How much later each turn of an organization is. Where turns are close, none must wait until the next one comes. */
+export function spreadMs(turns: Turns, spread: Spread | undefined): number {
+  if (spread === undefined || spread.ms === 0) return 0;
+  return Math.floor(spread.share * Math.min(spread.ms, turns.closest() / 2));
 }
 
 /** The share of a name, from 0 to 1: the same in every process, and after a restart. */

@@ -1,16 +1,12 @@
 /** Looks after a service: alerts, traces, and the removal of old records. */
-import { ownTables } from '../../app.ts';
+
 import type { Config } from '../../config/schema.ts';
-import { type Database, quoteTable } from '../../core/database/database.ts';
-import { tidy } from '../../core/database/tidy.ts';
-import { DatabaseError, LockedError } from '../../core/errors.ts';
+import { DatabaseError } from '../../core/errors.ts';
 import { placesOf } from '../../fleet/places.ts';
 import { refreshViews } from '../../fleet/views.ts';
-import type { Schemas } from '../../state/schemas.ts';
 import { type Alerts, openAlerts } from '../alerts/open-alerts.ts';
 import { openTracing, type Tracing } from '../tracing/open-tracing.ts';
-import { applyRetention } from '../upkeep/retention.ts';
-import { recordSizes } from '../upkeep/table-sizes.ts';
+import { keepHouse } from '../upkeep/housekeeping.ts';
 import type { Chore } from './chores.ts';
 import type { Service } from './service.ts';
 
@@ -54,7 +50,11 @@ export async function openWatch(service: Service, alertsOf: (service: Service) =
   ];
   service.addChores([
     { name: ALERTS, everyMs: 60_000, run: () => alerts.check(new Date(service.app.clock.now())) },
-    housekeeping(service),
+    {
+      name: HOUSEKEEPING,
+      everyMs: DAY_MS,
+      run: async () => keepHouse(service.app, await service.database()),
+    },
     ...(service.fleet?.organization === undefined ? [] : [viewsOf(service)]),
   ]);
   return {
@@ -103,41 +103,4 @@ function viewsOf(service: Service): Chore {
       if (first !== undefined) throw new DatabaseError(`${first.view}: ${first.error}`);
     },
   };
-}
-
-/** Keeps the figures of tables current, and, with the first of a day, the state schema small. */
-function housekeeping(service: Service): Chore {
-  const now = (): Date => new Date(service.app.clock.now());
-  return {
-    name: HOUSEKEEPING,
-    everyMs: DAY_MS,
-    async run() {
-      const { schemas, config, events } = service.app;
-      const database = await service.database();
-      const { exportsSchema } = config.database;
-      // A process that ends after each turn must not clear up after each.
-      const isFirst = !(await hasSizes(database, schemas, now()));
-      await recordSizes({ database, schemas, exportsSchema, now });
-      if (!isFirst) return;
-      const { runDays, detailDays } = config.retention;
-      const retention = { runDays, detailDays, sizeMonths: config.history.retentionMonths };
-      try {
-        await applyRetention({ database, schemas, retention, now, events });
-        await tidy({ database, ...ownTables(service.app) });
-      } catch (error) {
-        // Somebody does it by hand.
-        if (!(error instanceof LockedError)) throw error;
-      }
-    },
-  };
-}
-
-/** True where sizes of the day are written down. */
-async function hasSizes(database: Database, schemas: Schemas, now: Date): Promise<boolean> {
-  const rows = await database.session((session) =>
-    session.query(`select 1 from ${quoteTable(schemas.state, 'table_sizes')} where day = $1::date limit 1`, [
-      now.toISOString().slice(0, 10),
-    ]),
-  );
-  return rows.length > 0;
 }

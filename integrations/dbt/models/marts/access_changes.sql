@@ -3,6 +3,9 @@
   materialized='view'
 ) }}
 
+{% if var('all_organizations') -%}
+select t.* from {{ source('sigma_all', 'access_changes') }} t
+{%- else -%}
 select c.changed_at,
        case when c.stream = 'team_members' then case c.operation when 'insert' then 'joined' when 'delete' then 'left' else 'changed' end
             else case c.operation when 'insert' then 'given' when 'delete' then 'taken away' else 'changed' end end as change,
@@ -39,3 +42,4 @@ select c.changed_at,
    and (c.stream = 'team_members' or c.operation <> 'update' or c.changed && array['permission', 'member_id', 'team_id', 'inode_id'])
    -- Sigma may list these with the others, too.
    and not (c.stream not in ('grants', 'team_members') and exists (select from {{ source('sigma', 'grants') }} o where o.grant_id = c.key[1]))
+{%- endif %}

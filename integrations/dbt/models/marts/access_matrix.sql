@@ -3,6 +3,9 @@
   materialized='view'
 ) }}
 
+{% if var('all_organizations') -%}
+select t.* from {{ source('sigma_all', 'access_matrix') }} t
+{%- else -%}
 select a.member_id, nullif(concat_ws(' ', m.first_name, m.last_name), '') as member_name, m.email,
        a.inode_id, a.inode_type as type, coalesce(of_files.name, of_workbooks.name, of_reports.name, of_data_models.name, of_datasets.name, of_workspaces.name) as name, coalesce(of_files.path, of_workbooks.path, of_reports.path, of_data_models.path, of_datasets.path) as folder_path,
        coalesce(coalesce(of_files.is_archived, of_workbooks.is_archived, of_reports.is_archived, of_data_models.is_archived, of_datasets.is_archived), false) as is_archived,
@@ -15,3 +18,4 @@ select a.member_id, nullif(concat_ws(' ', m.first_name, m.last_name), '') as mem
   left join {{ ref('stg_sigma__data_models') }} of_data_models on of_data_models.data_model_id = a.inode_id
   left join {{ ref('stg_sigma__datasets') }} of_datasets on of_datasets.dataset_id = a.inode_id
   left join {{ ref('stg_sigma__workspaces') }} of_workspaces on of_workspaces.workspace_id = a.inode_id
+{%- endif %}

@@ -3,6 +3,9 @@
   materialized='view'
 ) }}
 
+{% if var('all_organizations') -%}
+select t.* from {{ source('sigma_all', 'answer_limits') }} t
+{%- else -%}
 select x.model, x.stream, x.column_name, r.rule,
        case when r.rule is not null then 'The answer depends on this column, so hiding it changes the result.' end as effect
   from (values
@@ -365,3 +368,4 @@ select v.model, 'members', 'email', coalesce(p.rules ->> 'email', p.rules ->> 'e
            when (select p.rules ->> 'user_kind' from {{ sigma_sync.sigma_function('privacy_rules') }} p where p.stream = 'members') is not null then null
            else false end as external) o
                 where m.is_archived is not true and o.external is null)
+{%- endif %}

@@ -3,6 +3,9 @@
   materialized='view'
 ) }}
 
+{% if var('all_organizations') -%}
+select t.* from {{ source('sigma_all', 'duplicate_workbooks') }} t
+{%- else -%}
 select x.copies_id, x.copies, x.workbook_id, x.name, x.url, x.owner_id, x.owner_name, x.folder_path, x.elements,
        x.sources, x.updated_at, x.last_opened_at, x.openers, x.place = 1 as is_most_used
   from (
@@ -15,3 +18,4 @@ select x.copies_id, x.copies, x.workbook_id, x.name, x.url, x.owner_id, x.owner_
      where not i.is_archived and i.tagged_version_of is null and i.name is not null
   ) x
  where x.copies > 1
+{%- endif %}

@@ -3,6 +3,9 @@
   materialized='view'
 ) }}
 
+{% if var('all_organizations') -%}
+select t.* from {{ source('sigma_all', 'external_members') }} t
+{%- else -%}
 select m.member_id, nullif(concat_ws(' ', m.first_name, m.last_name), '') as name, m.email, coalesce(lower(nullif(split_part(m.email, '@', 2), '')), m.email_domain) as domain,
        m.member_type, m.user_kind,
        case when coalesce(m.user_kind, 'internal') <> 'internal' and (select p.rules ->> 'user_kind' from {{ sigma_sync.sigma_function('privacy_rules') }} p where p.stream = 'members') is null
@@ -25,3 +28,4 @@ select m.member_id, nullif(concat_ws(' ', m.first_name, m.last_name), '') as nam
            when (select p.rules ->> 'user_kind' from {{ sigma_sync.sigma_function('privacy_rules') }} p where p.stream = 'members') is not null then null
            else false end as external) o
  where m.is_archived is not true and o.external
+{%- endif %}

@@ -3,6 +3,9 @@
   materialized='view'
 ) }}
 
+{% if var('all_organizations') -%}
+select t.* from {{ source('sigma_all', 'licence_use') }} t
+{%- else -%}
 select a.member_id, a.name, a.email, a.member_type, a.can_make, a.is_administrator, a.is_inactive, a.created_at, a.last_seen_at,
        extract(day from now() - a.last_seen_at)::integer as idle_days, a.workbooks, a.reports, a.published,
        case when a.last_seen_at is null then 'never seen'
@@ -12,3 +15,4 @@ select a.member_id, a.name, a.email, a.member_type, a.can_make, a.is_administrat
             else 'in use' end as verdict
   from {{ ref('member_activity') }} a
  where not a.is_archived
+{%- endif %}

@@ -3,6 +3,9 @@
   materialized='view'
 ) }}
 
+{% if var('all_organizations') -%}
+select t.* from {{ source('sigma_all', 'orphaned_content') }} t
+{%- else -%}
 select o.inode_id, o.type, o.name, o.path as folder_path, o.owner_id,
        nullif(concat_ws(' ', m.first_name, m.last_name), '') as owner_name, m.email as owner_email,
        case when m.member_id is null then 'unknown' when m._deleted_at is not null then 'deleted'
@@ -30,3 +33,4 @@ select o.inode_id, o.type, o.name, o.path as folder_path, o.owner_id,
   left join {{ source('sigma', 'members') }} m on m.member_id = o.owner_id
  where o.owner_id is not null and o.is_archived is not true
    and (m.member_id is null or m._deleted_at is not null or m.is_archived or m.is_inactive)
+{%- endif %}

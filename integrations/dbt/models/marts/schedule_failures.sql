@@ -3,6 +3,9 @@
   materialized='view'
 ) }}
 
+{% if var('all_organizations') -%}
+select t.* from {{ source('sigma_all', 'schedule_failures') }} t
+{%- else -%}
 select 'materialization' as kind, z.dataset_id as object_id, d.name, z.finished_at as failed_at,
        coalesce(z.error ->> 'message', z.error ->> 'code', z.status) as detail
   from {{ ref('stg_sigma__dataset_materializations') }} z join {{ ref('stg_sigma__datasets') }} d on d.dataset_id = z.dataset_id
@@ -20,3 +23,4 @@ select 'export', s.object_id, s.name, s.disabled_at,
      where d.is_archived is not true) s
   left join {{ source('sigma', 'members') }} m on m.member_id = s.disabled_by
  where s.disabled_at is not null
+{%- endif %}

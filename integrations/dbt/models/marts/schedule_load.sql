@@ -3,6 +3,9 @@
   materialized='view'
 ) }}
 
+{% if var('all_organizations') -%}
+select t.* from {{ source('sigma_all', 'schedule_load') }} t
+{%- else -%}
 with booked as materialized (
     select x.kind, x.spec, x.zone, count(*) as n
       from (
@@ -77,3 +80,4 @@ select w.day_of_week, w.hour, b.kind, sum(b.n * w.runs) as runs, sum(b.n)::integ
   join placed p on p.zone = coalesce(b.zone, 'UTC')
   join week w on w.spec = b.spec and w.ahead = p.ahead
  group by w.day_of_week, w.hour, b.kind
+{%- endif %}

@@ -3,6 +3,9 @@
   materialized='view'
 ) }}
 
+{% if var('all_organizations') -%}
+select t.* from {{ source('sigma_all', 'stale_reports') }} t
+{%- else -%}
 select i.report_id, i.name, i.url, i.owner_id, i.owner_name, i.owner_email, i.owner_is_active, i.folder_path,
        i.last_opened_at, i.updated_at, extract(day from now() - t.at)::integer as idle_days,
        i.active_schedules
@@ -10,3 +13,4 @@ select i.report_id, i.name, i.url, i.owner_id, i.owner_name, i.owner_email, i.ow
  cross join lateral (select greatest(i.last_opened_at, i.updated_at, i.created_at) as at) t
  where not i.is_archived and i.tagged_version_of is null
    and t.at < now() - {{ var('stale_days') }} * interval '24 hours'
+{%- endif %}

@@ -1,7 +1,8 @@
-{# Columns that together tell the rows apart. #}
+{# Columns that together tell the rows of an organization apart. #}
 {% test unique_together(model, columns) %}
-select {{ columns | join(', ') }}, count(*) as n
+{%- set key = sigma_sync.within_organization(columns) | join(', ') %}
+select {{ key }}, count(*) as n
 from {{ model }}
-group by {{ columns | join(', ') }}
+group by {{ key }}
 having count(*) > 1
 {% endtest %}
