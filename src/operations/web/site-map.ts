@@ -5,12 +5,12 @@ import { listPage } from './lists/list-page.ts';
 import { alertsDownload, alertsPage } from './pages/alerts-page.ts';
 import { changesDownload, changesPage } from './pages/changes-page.ts';
 import { configPage } from './pages/config-page.ts';
-import { exportPage } from './pages/export-page.ts';
+import { exportPage, exportRunsDownload, windowsDownload } from './pages/export-page.ts';
 import { exportList } from './pages/exports-list.ts';
 import { overviewPage } from './pages/overview/overview-page.ts';
 import { runPage } from './pages/run-page.ts';
 import { runsDownload, runsPage } from './pages/runs-page.ts';
-import { streamPage } from './pages/stream-page.ts';
+import { failedDownload, streamPage, streamRunsDownload } from './pages/stream-page.ts';
 import { streamList } from './pages/streams-list.ts';
 import { accessDownload } from './pages/usage/access-table.ts';
 import { digestPage } from './pages/usage/digest-page.ts';
@@ -18,6 +18,7 @@ import { impactList, sourceList } from './pages/usage/impact-lists.ts';
 import { accessChangeList, licenceList, openingList, teamList } from './pages/usage/people-lists.ts';
 import { growthList, loadList } from './pages/usage/time-lists.ts';
 import { copyList, failureList, orphanList } from './pages/usage/upkeep-lists.ts';
+import { documentDownloads } from './pages/usage/document-lists.ts';
 import { reportPage, workbookPage } from './pages/usage/document-page.ts';
 import { exposureList, memberList, reportList, staleList, workbookList } from './pages/usage/list-pages.ts';
 import { teamGrantsDownload, teamMembersDownload, teamPage } from './pages/usage/team-page.ts';
@@ -93,6 +94,12 @@ export const DOWNLOADS: Readonly<Record<string, DownloadOf>> = {
   '/runs.csv': runsDownload,
   '/changes.csv': changesDownload,
   '/alerts.csv': alertsDownload,
+  '/streams/:name/runs.csv': streamRunsDownload,
+  '/streams/:name/partitions.csv': failedDownload,
+  '/exports/:name/runs.csv': exportRunsDownload,
+  '/exports/:name/windows.csv': windowsDownload,
+  ...documentDownloads('workbook'),
+  ...documentDownloads('report'),
   '/workbooks/:id/access.csv': (visit) => accessDownload(visit, 'inode_id'),
   '/reports/:id/access.csv': (visit) => accessDownload(visit, 'inode_id'),
   '/members/:id/access.csv': (visit) => accessDownload(visit, 'member_id'),
