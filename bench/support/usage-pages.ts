@@ -79,7 +79,7 @@ export async function timePages(
 }
 
 /** Bytes of an answer as a browser gets it: compressed. */
-function transfer(url: string): Promise<number> {
+export function transfer(url: string): Promise<number> {
   return new Promise((resolve, reject) => {
     const outgoing = request(url, { headers: { 'accept-encoding': 'gzip' } }, (incoming) => {
       let bytes = 0;

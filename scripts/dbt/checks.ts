@@ -4,12 +4,8 @@
 export const VIEW_KEYS: Readonly<Record<string, readonly string[]>> = {
   stale_workbooks: ['workbook_id'],
   stale_reports: ['report_id'],
-  orphaned_content: ['inode_id'],
-  duplicate_workbooks: ['workbook_id'],
-  duplicate_reports: ['report_id'],
   licence_use: ['member_id'],
   external_members: ['member_id'],
-  schedule_load: ['day_of_week', 'hour', 'kind'],
 };
 
 /** The only values of a column. */

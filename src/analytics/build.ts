@@ -128,7 +128,7 @@ function define(model: Model, names: Names): Definition {
     const told = columns.map((column) => `${column.name}: ${column.about}`).join('; ');
     statements.push(
       `create function ${name}(${model.parameters ?? ''}) returns table (${returns})
-       language ${model.language ?? 'sql'} stable${model.withoutJit === true ? ' set jit = off' : ''} as ${quoteLiteral(model.language === 'plpgsql' ? `#variable_conflict use_column\n${body}` : body)}`,
+       language ${model.language ?? 'sql'} stable${model.rows === undefined ? '' : ` rows ${model.rows}`}${model.withoutJit === true ? ' set jit = off' : ''} as ${quoteLiteral(model.language === 'plpgsql' ? `#variable_conflict use_column\n${body}` : body)}`,
       `comment on function ${name} is ${quoteLiteral(`${model.about} Columns: ${told}.`)}`,
     );
   } else {

@@ -22,7 +22,7 @@ import { reportInventory } from './models/report-inventory.ts';
 import { scheduleFailures, scheduleLoad } from './models/schedule-load.ts';
 import { staleReports } from './models/stale-reports.ts';
 import { staleWorkbooks } from './models/stale-workbooks.ts';
-import { impactOf, upstreamOf } from './models/walks.ts';
+import { impactOf, impactSteps, upstreamOf, upstreamSteps } from './models/walks.ts';
 import { whyAccess } from './models/why-access.ts';
 import { workbookInventory } from './models/workbook-inventory.ts';
 
@@ -49,6 +49,8 @@ export const models: readonly Model[] = [
   lineageNodes,
   impactOf,
   upstreamOf,
+  impactSteps,
+  upstreamSteps,
   cronField,
   cronRuns,
   scheduleLoad,

@@ -62,10 +62,14 @@ export interface Model {
   readonly wordIndexes?: readonly string[];
   /** Streams, and models before this one, whose rows it is made of. */
   readonly inputs: readonly string[];
+  /** A SELECT of one text whose change calls for a refresh where no row of the inputs changed. */
+  readonly moves?: (names: Names) => string;
   /** Parameters of a function, as they stand in CREATE FUNCTION. */
   readonly parameters?: string;
   /** Language of a function; default sql. */
   readonly language?: 'sql' | 'plpgsql';
+  /** Rows that the planner expects of a function it can't look into; default 1000. */
+  readonly rows?: number;
   /**
    * Set for a function whose cost the planner guesses so high that a server with LLVM compiles it. That takes
    * seconds, even for one row. With this setting it stays out of the caller's plan.

@@ -62,6 +62,9 @@ export function signer({
     ...(model.sql(names).includes(history)
       ? [[history, historySql(history)] satisfies [string, string]]
       : []),
+    ...(model.moves === undefined
+      ? []
+      : [[`moves ${model.name}`, model.moves(names)] satisfies [string, string]]),
   ];
   // If something kept a model from the data of an earlier refresh (failure, interrupt, its end), the times of others
   // show it.

@@ -196,7 +196,14 @@ describe('the audit log', () => {
       await query(rig, `insert into sigma_data.audit_events select * from sigma_data.audit_events`);
       expect(await refresh(rig, { settings })).toEqual({
         failed: [],
-        refreshed: ['workbook_inventory', 'report_inventory', 'member_activity', 'object_names'],
+        refreshed: [
+          'workbook_inventory',
+          'report_inventory',
+          'duplicate_workbooks',
+          'duplicate_reports',
+          'member_activity',
+          'object_names',
+        ],
       });
     },
   );

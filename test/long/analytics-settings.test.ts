@@ -47,6 +47,8 @@ describe('the audit log', () => {
     expect(await refreshed(rig, { settings })).toEqual([
       'workbook_inventory',
       'report_inventory',
+      'duplicate_workbooks',
+      'duplicate_reports',
       'member_activity',
       'object_names',
     ]);
@@ -56,6 +58,8 @@ describe('the audit log', () => {
     expect(await refreshed(rig, { settings })).toEqual([
       'workbook_inventory',
       'report_inventory',
+      'duplicate_workbooks',
+      'duplicate_reports',
       'member_activity',
       'object_names',
     ]);

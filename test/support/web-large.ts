@@ -16,6 +16,8 @@ export interface Large extends AsyncDisposable {
   /** A report with sources and schedules that members can see. */
   readonly report: string;
   readonly member: string;
+  /** An administrator with grants and teams of their own. */
+  readonly administrator: string;
   /** A team with members. */
   readonly team: string;
   /** A table from which much takes its data. */
@@ -41,7 +43,7 @@ export async function openLarge(): Promise<Large> {
   const { report } = await sync.run();
   if (report.status !== 'complete') throw new Error(`the sync ended ${report.status}`);
   const [pair] = await database.session((session) =>
-    session.query<{ workbook: string; member: string; report: string; team: string; table: string }>(
+    session.query<Record<'workbook' | 'member' | 'administrator' | 'report' | 'team' | 'table', string>>(
       ONE_OF_EACH,
     ),
   );
@@ -49,7 +51,7 @@ export async function openLarge(): Promise<Large> {
   const all = stack.move();
   return {
     ...{ control, workbook: pair?.workbook ?? '', member: pair?.member ?? '', report: pair?.report ?? '' },
-    ...{ team: pair?.team ?? '', table: pair?.table ?? '' },
+    ...{ team: pair?.team ?? '', table: pair?.table ?? '', administrator: pair?.administrator ?? '' },
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
 }
@@ -61,6 +63,8 @@ const ONE_OF_EACH = `
             join sigma_analytics.access_exposure e on e.inode_id = i.report_id and e.viewers > 1
            where not i.is_archived and i.active_schedules > 0
            order by i.sources desc, i.versions desc, i.report_id limit 1) as report,
+         (select m.member_id from sigma_analytics.member_activity m where m.is_administrator and not m.is_archived
+           order by m.direct_grants + m.teams desc, m.member_id limit 1) as administrator,
          (select t.team_id from sigma.team_members t where t._deleted_at is null
            group by t.team_id order by count(*) desc, t.team_id limit 1) as team,
          (select l.upstream_id from sigma_analytics.lineage l join sigma_analytics.lineage_nodes n on n.node_id = l.upstream_id

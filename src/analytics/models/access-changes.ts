@@ -1,5 +1,5 @@
 import type { Model } from '../model.ts';
-import { namesOf } from './shared/objects.ts';
+import { nameOf } from './shared/objects.ts';
 import { dotted, fullName } from './shared/sql-parts.ts';
 
 /** Recent changes of access. */
@@ -23,14 +23,14 @@ export const accessChanges: Model = {
     run_id: 'Run that found it',
   },
   inputs: [],
-  sql: ({ raw, state }) => {
-    const object = namesOf(raw, 'x.inode_id');
-    return `
+  sql: ({ raw, state }) => `
 select c.changed_at,
        case when c.stream = 'team_members' then case c.operation when 'insert' then 'joined' when 'delete' then 'left' else 'changed' end
             else case c.operation when 'insert' then 'given' when 'delete' then 'taken away' else 'changed' end end as change,
        x.member_id, ${fullName('m')} as member_name, x.team_id, t.name as team_name,
-       x.inode_id, coalesce(${object.name}, k.name, ${dotted('p.path')}) as inode_name,
+       x.inode_id, coalesce(${nameOf(raw, 'x.inode_id')}, (select o.name from ${raw('connections')} o where o.connection_id = x.inode_id), (
+         select ${dotted('o.path')} from ${raw('connection_paths')} o
+          where o.url_id = pg.url_id order by o._deleted_at is not null, o.connection_id limit 1)) as inode_name,
        case when c.stream <> 'team_members' then c.before ->> 'permission' end as permission_before,
        case when c.stream <> 'team_members' then c.after ->> 'permission' end as permission_after,
        case when c.stream <> 'team_members' then c.key[1] end as grant_id, c.run_id
@@ -47,14 +47,9 @@ select c.changed_at,
                 else coalesce(g.team_id, wg.team_id, kg.team_id, pg.team_id) end as team_id,
            coalesce(g.inode_id, wg.workspace_id, kg.connection_id, pg.inode_id, pg.url_id) as inode_id) x
   left join ${raw('members')} m on m.member_id = x.member_id
-  left join ${raw('teams')} t on t.team_id = x.team_id${object.joins}
-  left join ${raw('connections')} k on k.connection_id = x.inode_id
-  left join lateral (
-    select o.path from ${raw('connection_paths')} o
-     where o.url_id = pg.url_id order by o._deleted_at is not null, o.connection_id limit 1) p on true
+  left join ${raw('teams')} t on t.team_id = x.team_id
  where c.stream in ('grants', 'workspace_grants', 'connection_grants', 'connection_path_grants', 'team_members')
    and (c.stream = 'team_members' or c.operation <> 'update' or c.changed && array['permission', 'member_id', 'team_id', 'inode_id'])
    -- Sigma may list these with the others, too.
-   and not (c.stream not in ('grants', 'team_members') and exists (select from ${raw('grants')} o where o.grant_id = c.key[1]))`;
-  },
+   and not (c.stream not in ('grants', 'team_members') and exists (select from ${raw('grants')} o where o.grant_id = c.key[1]))`,
 };

@@ -3,6 +3,13 @@ import { eachDocument } from './shared/documents.ts';
 import { CUSTOM_SQL, LINEAGE_INPUTS, lineageCtes } from './shared/lineage-parts.ts';
 import { dotted, nodeHash, texts } from './shared/sql-parts.ts';
 
+/**
+ * True of documents, of what is in none, and of what is archived: a walk that counts has to look at these alone, for the others
+ * are parts that are there.
+ */
+export const isLookedAt = (node: string): string =>
+  `${node}is_archived or ${node}document_id is null or ${node}document_id = ${node}node_id`;
+
 /** Names of what lineage connects. */
 export const lineageNodes: Model = {
   name: 'lineage_nodes',
@@ -22,7 +29,7 @@ export const lineageNodes: Model = {
     node_hash: 'node_id as a number, for walks',
   },
   key: ['node_hash'],
-  indexes: ['node_id'],
+  indexes: ['node_id', `(${isLookedAt('')})`],
   inputs: [
     ...['lineage', 'connections', 'connection_paths', 'connection_path_grants', 'source_tables'],
     ...['datasets', 'files', ...LINEAGE_INPUTS],

@@ -5,7 +5,7 @@ import { fullName } from './shared/sql-parts.ts';
 /** Content without an active owner. */
 export const orphanedContent: Model = {
   name: 'orphaned_content',
-  kind: 'view',
+  kind: 'materialized',
   about:
     'Documents and folders whose owner is archived, inactive, deleted or unknown. Archived objects are left out.',
   columns: {
@@ -19,6 +19,7 @@ export const orphanedContent: Model = {
     reason: 'State of the owner: archived, inactive, deleted or unknown',
     updated_at: 'When the object was last changed',
   },
+  key: ['inode_id'],
   inputs: ['members', ...OBJECT_INPUTS],
   sql: ({ live, raw }) => `
 select o.inode_id, o.type, o.name, o.path as folder_path, o.owner_id,

@@ -7,14 +7,19 @@ import { fullName } from './shared/sql-parts.ts';
 const SENT = DOCUMENTS.filter(({ type }) => type !== 'data-model');
 const MATERIALIZED = DOCUMENTS.filter(({ type }) => type !== 'report');
 
+const SCHEDULES = [
+  ...SENT.map(({ prefix }) => `${prefix}_schedules`),
+  ...MATERIALIZED.map(({ prefix }) => `${prefix}_materialization_schedules`),
+];
+
 const WHEN = `s.schedule ->> 'cronSpec' as spec, s.schedule ->> 'timezone' as zone`;
 
 /** The load of schedules by hour of the week. */
 export const scheduleLoad: Model = {
   name: 'schedule_load',
-  kind: 'view',
+  kind: 'materialized',
   about:
-    'The scheduled load in each hour of the week (UTC): exports of workbooks and reports, and materializations of workbooks and data models. Suspended, disabled and paused schedules are left out, and so are those of archived documents. Each hour and kind with a run has one row.',
+    'The scheduled load in each hour of the week (UTC), by the offsets of time zones at the last refresh: exports of workbooks and reports, and materializations of workbooks and data models. Suspended, disabled and paused schedules are left out, and so are those of archived documents. Each hour and kind with a run has one row.',
   columns: {
     day_of_week: '1 is Monday, 7 is Sunday',
     hour: '0 to 23, in UTC',
@@ -22,7 +27,12 @@ export const scheduleLoad: Model = {
     runs: 'Runs a week, on average',
     schedules: 'Schedules they belong to',
   },
-  inputs: ['cron_field'],
+  key: ['day_of_week', 'hour', 'kind'],
+  inputs: ['cron_field', ...SCHEDULES, ...DOCUMENTS.map(({ rows }) => rows)],
+  // Summer time moves them while no row changes.
+  moves: (names) => `
+select md5(string_agg(concat(z.zone, ' ', ${names.raw('zone_offset')}(z.zone)), ',' order by z.zone))
+  from (${SCHEDULES.map((table) => `select s.schedule ->> 'timezone' as zone from ${names.live(table)} s`).join(' union ')}) z`,
   sql: (names) => `
 with booked as materialized (
     select x.kind, x.spec, x.zone, count(*) as n

@@ -15,7 +15,7 @@ const COLUMNS = {
  * Breadth first, each node once: lineage may have cycles. Rows go out level by level, which puts the nearest first without
  * sorting them all.
  */
-function walk({ model }: Names, from: string, to: string): string {
+function walk({ model }: Names, from: string, to: string, found: string): string {
   return `
 declare
   seen bigint[] := array(select o.node_hash from ${model('lineage_nodes')} o where o.node_id = $1);
@@ -30,12 +30,35 @@ begin
     exit when front is null;
     seen := seen || front;
     return query
-      select o.node_id, o.type, o.name, o.document_type, o.document_id, o.owner_id, o.is_archived, step
-        from ${model('lineage_nodes')} o where o.node_hash = any (front)
-       order by o.node_hash;
+      ${found};
   end loop;
 end`;
 }
+
+const named = ({
+  model,
+}: Names): string => `select o.node_id, o.type, o.name, o.document_type, o.document_id, o.owner_id, o.is_archived, step
+        from ${model('lineage_nodes')} o where o.node_hash = any (front)
+       order by o.node_hash`;
+
+const COUNTED = 'select f.hash, step from unnest(front) f(hash)';
+
+/** A walk that names nothing: more than half of the time of the others goes into names. */
+const steps = (name: string, of: string, from: string, to: string): Model => ({
+  name,
+  kind: 'function',
+  about: `The nodes of ${of}() without their names, in less than half of the time: for those who count them, or join a few to lineage_nodes.`,
+  parameters: 'inode text',
+  language: 'plpgsql',
+  columns: { node_hash: 'bigint: the node, as in lineage_nodes', depth: COLUMNS.depth },
+  inputs: ['lineage', 'lineage_nodes'],
+  // Of more, those who join them would read all nodes there are.
+  rows: 100,
+  sql: (names) => walk(names, from, to, COUNTED),
+});
+
+export const impactSteps = steps('impact_steps', 'impact_of', 'upstream', 'downstream');
+export const upstreamSteps = steps('upstream_steps', 'upstream_of', 'downstream', 'upstream');
 
 /** Everything downstream of a node. */
 export const impactOf: Model = {
@@ -47,7 +70,7 @@ export const impactOf: Model = {
   language: 'plpgsql',
   columns: COLUMNS,
   inputs: ['lineage', 'lineage_nodes'],
-  sql: (names) => walk(names, 'upstream', 'downstream'),
+  sql: (names) => walk(names, 'upstream', 'downstream', named(names)),
 };
 
 /** Everything upstream of a node. */
@@ -59,5 +82,5 @@ export const upstreamOf: Model = {
   language: 'plpgsql',
   columns: COLUMNS,
   inputs: ['lineage', 'lineage_nodes'],
-  sql: (names) => walk(names, 'downstream', 'upstream'),
+  sql: (names) => walk(names, 'downstream', 'upstream', named(names)),
 };

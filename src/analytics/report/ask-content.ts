@@ -1,6 +1,6 @@
 /** The digest's sections on documents: use, neglect, exposure, schedules. */
 
-import type { Report } from './digest.ts';
+import type { Report, Thing, Top } from './digest.ts';
 import type { DigestAsker } from './digest-asker.ts';
 
 /** Leads the details of a document, unless it is a workbook, as most are. */
@@ -18,89 +18,88 @@ export async function askContent({
   documents,
   range,
 }: DigestAsker): Promise<Pick<Report, 'mostOpened' | 'stale' | 'orphaned' | 'broken' | 'duplicates'>> {
+  const used = (id: string): string =>
+    `\n  left join (${ofBoth((document) => `select x.${document}_id as id, x.openers from ${model(`${document}_inventory`)} x`)}) u on u.id = ${id}`;
   return {
     // Recent files say when each member opened it last; what the audit log alone knows of is named after them.
     mostOpened: await top(
-      `select i.id, i.name, i.url,
-              ${kindOf('i.type')} || case o.n when 1 then '1 member' else coalesce(o.n || ' members', 'by the audit log') end as detail
+      {
+        base: `select i.type, i.id, i.name, i.url, i.last_opened_at, o.n
          from ${documents} i
          left join (select r.file_id, count(*)::integer as n from ${table('member_recent_files')} r
                      where r._deleted_at is null and r.last_interaction_at between $1 and $2 group by r.file_id) o
            on o.file_id = i.id
-        where i.type <> 'data-model' and (o.n > 0 or i.last_opened_at between $1 and $2)
-        order by coalesce(o.n, 0) desc, i.last_opened_at desc, i.id`,
+        where i.type <> 'data-model' and (o.n > 0 or i.last_opened_at between $1 and $2)`,
+        ...{ from: 'base b', id: 'b.id', name: 'b.name', url: 'b.url' },
+        detail: `${kindOf('b.type')} || case b.n when 1 then '1 member' else coalesce(b.n || ' members', 'by the audit log') end`,
+        order: 'coalesce(b.n, 0) desc, b.last_opened_at desc, b.id',
+      },
       range,
     ),
-    stale: await top(
-      `select s.id, s.name, s.url,
-              ${kindOf('s.type')} || s.idle_days || ' days' || coalesce(', by ' || s.owner_name, '') as detail
-         from (${ofBoth(
-           (
-             document,
-           ) => `select '${document}' as type, x.${document}_id as id, x.name, x.url, x.owner_name, x.idle_days
+    stale: await top({
+      base: ofBoth(
+        (
+          document,
+        ) => `select '${document}' as type, x.${document}_id as id, x.name, x.url, x.owner_name, x.idle_days
                  from ${model(`stale_${document}s`)} x`,
-         )}) s order by s.idle_days desc, s.id`,
-    ),
-    orphaned: await top(
-      `select o.inode_id as id, o.name, i.url,
-              replace(o.type, '-', ' ') || ', ' || coalesce(o.owner_name || ' is ', 'owner ') || o.reason as detail
-         from ${model('orphaned_content')} o left join ${documents} i on i.id = o.inode_id
-        order by coalesce(i.openers, 0) desc, o.updated_at desc nulls last, o.inode_id`,
-    ),
-    broken: await top(
-      `select b.document_id as id, b.document_name as name, b.document_url as url,
-              ${kindOf('b.document_type')} || b.problem || coalesce(': ' || b.name, '') as detail
-         from ${model('broken_elements')} b left join ${documents} i on i.id = b.document_id
-        order by coalesce(i.openers, 0) desc, b.document_id, b.object_id`,
-    ),
-    duplicates: await top(
-      `select d.id, d.name, d.url, ${kindOf('d.type')} || d.copies || ' copies' as detail
-         from (${ofBoth(
-           (document) => `select '${document}' as type, x.${document}_id as id, x.name, x.url, x.copies
+      ),
+      ...{ from: 'base s', id: 's.id', name: 's.name', url: 's.url', order: 's.idle_days desc, s.id' },
+      detail: `${kindOf('s.type')} || s.idle_days || ' days' || coalesce(', by ' || s.owner_name, '')`,
+    }),
+    orphaned: await top({
+      from: `${model('orphaned_content')} o`,
+      joins: used('o.inode_id'),
+      ...{ id: 'o.inode_id', name: 'o.name' },
+      detail: `replace(o.type, '-', ' ') || ', ' || coalesce(o.owner_name || ' is ', 'owner ') || o.reason`,
+      order: 'coalesce(u.openers, 0) desc, o.updated_at desc nulls last, o.inode_id',
+    }),
+    broken: await top({
+      from: `${model('broken_elements')} b`,
+      joins: used('b.document_id'),
+      ...{ id: 'b.document_id', name: 'b.document_name', url: 'b.document_url' },
+      detail: `${kindOf('b.document_type')} || b.problem || coalesce(': ' || b.name, '')`,
+      order: 'coalesce(u.openers, 0) desc, b.document_id, b.object_id',
+    }),
+    duplicates: await top({
+      from: `(${ofBoth(
+        (document) => `select '${document}' as type, x.${document}_id as id, x.name, x.url, x.copies
                  from ${model(`duplicate_${document}s`)} x where x.is_most_used`,
-         )}) d order by d.copies desc, d.id`,
-    ),
+      )}) d`,
+      ...{ id: 'd.id', name: 'd.name', url: 'd.url', order: 'd.copies desc, d.id' },
+      detail: `${kindOf('d.type')} || d.copies || ' copies'`,
+    }),
   };
 }
 
 /** @throws DatabaseError */
-export async function askExposure({ topWithUrls, model }: DigestAsker): Promise<Report['exposure']> {
-  const exposed = (detail: string, where: string, order: string): string =>
-    `select e.inode_id as id, e.name, ${detail} as detail
-       from ${model('access_exposure')} e
-      where not e.is_archived and ${where} order by ${order}, e.inode_id`;
+export async function askExposure({ top, model }: DigestAsker): Promise<Report['exposure']> {
+  const exposed = (detail: string, where: string, order: string): Promise<Top<Thing>> =>
+    top({
+      from: `${model('access_exposure')} e`,
+      ...{ id: 'e.inode_id', name: 'e.name', detail },
+      ...{ where: `not e.is_archived and ${where}`, order: `${order}, e.inode_id` },
+    });
   return {
-    everyone: await topWithUrls(
-      exposed(
-        `replace(e.type, '-', ' ') || case when e.editors > 0 then ', ' || e.editors || ' can edit' else '' end`,
-        'e.everyone',
-        'e.editors desc',
-      ),
+    everyone: await exposed(
+      `replace(e.type, '-', ' ') || case when e.editors > 0 then ', ' || e.editors || ' can edit' else '' end`,
+      'e.everyone',
+      'e.editors desc',
     ),
-    external: await topWithUrls(
-      exposed(
-        `replace(e.type, '-', ' ') || ', ' || e.external_viewers || ' of ' || e.viewers || case e.viewers when 1 then ' member' else ' members' end`,
-        'e.external_viewers > 0',
-        'e.external_viewers desc, e.viewers desc',
-      ),
+    external: await exposed(
+      `replace(e.type, '-', ' ') || ', ' || e.external_viewers || ' of ' || e.viewers || case e.viewers when 1 then ' member' else ' members' end`,
+      'e.external_viewers > 0',
+      'e.external_viewers desc, e.viewers desc',
     ),
-    publicEmbeds: await topWithUrls(
-      exposed(
-        `e.public_embeds || case e.public_embeds when 1 then ' embed' else ' embeds' end`,
-        'e.public_embeds > 0',
-        'e.public_embeds desc',
-      ),
+    publicEmbeds: await exposed(
+      `e.public_embeds || case e.public_embeds when 1 then ' embed' else ' embeds' end`,
+      'e.public_embeds > 0',
+      'e.public_embeds desc',
     ),
   };
 }
 
 /** @throws DatabaseError */
-export async function askSchedules({
-  rows,
-  topWithUrls,
-  model,
-  range,
-}: DigestAsker): Promise<Report['schedules']> {
+export async function askSchedules({ rows, top, model, range }: DigestAsker): Promise<Report['schedules']> {
   const hours = await rows<{ day: number; hour: number; runs: number }>(
     `select s.day_of_week as day, s.hour, sum(s.runs)::float8 as runs from ${model('schedule_load')} s group by 1, 2`,
   );
@@ -113,10 +112,13 @@ export async function askSchedules({
   return {
     runsPerWeek: Math.round(byHour.flat().reduce((sum, runs) => sum + runs, 0)),
     byHour,
-    failures: await topWithUrls(
-      `select f.object_id as id, f.name, f.kind || coalesce(': ' || f.detail, '') as detail
-         from ${model('schedule_failures')} f
-        where f.failed_at between $1 and $2 order by f.failed_at desc, f.object_id`,
+    failures: await top(
+      {
+        from: `${model('schedule_failures')} f`,
+        where: 'f.failed_at between $1 and $2',
+        ...{ id: 'f.object_id', name: 'f.name', detail: `f.kind || coalesce(': ' || f.detail, '')` },
+        order: 'f.failed_at desc, f.object_id',
+      },
       range,
     ),
   };
@@ -128,16 +130,18 @@ export async function askLicences({ rows, top, model }: DigestAsker): Promise<Re
     `select count(*)::integer as n from ${model('licence_use')} l where l.verdict = 'in use'`,
   );
   // First those whose licence allows to make things: it is the dear one.
-  const verdict = (name: string, detail: string, order: string): string =>
-    `select l.member_id as id, coalesce(l.name, l.email) as name, null::text as url, concat_ws(', ', l.member_type, ${detail}) as detail
-       from ${model('licence_use')} l where l.verdict = '${name}'
-      order by coalesce(l.can_make, false) desc, ${order}, l.member_id`;
+  const verdict = (name: string, detail: string, order: string): Promise<Top<Thing>> =>
+    top({
+      from: `${model('licence_use')} l`,
+      where: `l.verdict = '${name}'`,
+      ...{ id: 'l.member_id', name: 'coalesce(l.name, l.email)', url: 'null::text' },
+      detail: `concat_ws(', ', l.member_type, ${detail})`,
+      order: `coalesce(l.can_make, false) desc, ${order}, l.member_id`,
+    });
   return {
     inUse: used?.n ?? 0,
-    couldStepDown: await top(verdict('could step down', `'creates nothing'`, 'l.last_seen_at desc')),
-    neverSeen: await top(
-      verdict('never seen', `'since ' || to_char(l.created_at, 'YYYY-MM-DD')`, 'l.created_at'),
-    ),
-    idle: await top(verdict('idle', `'for ' || l.idle_days || ' days'`, 'l.last_seen_at')),
+    couldStepDown: await verdict('could step down', `'creates nothing'`, 'l.last_seen_at desc'),
+    neverSeen: await verdict('never seen', `'since ' || to_char(l.created_at, 'YYYY-MM-DD')`, 'l.created_at'),
+    idle: await verdict('idle', `'for ' || l.idle_days || ' days'`, 'l.last_seen_at'),
   };
 }

@@ -20,40 +20,58 @@ export interface ReportRequest {
   readonly limitMs?: number;
 }
 
+/** A list that the digest counts, and the first of which it names. */
+export interface Listing {
+  /** A SELECT that is run once and stands as `base` in `from`, if it is dear. */
+  readonly base?: string;
+  readonly from: string;
+  /** Joins that the order or the words need and the count does not: one row for each. */
+  readonly joins?: string;
+  readonly where?: string;
+  readonly id: string;
+  readonly name: string;
+  /** Looked up by the id of those that are named, where it is not given. */
+  readonly url?: string;
+  readonly detail: string;
+  /** The order of interest. */
+  readonly order: string;
+}
+
 /** Dependencies of the parts of the digest. */
 export interface DigestAsker extends Asker {
   /** Begin and end of the digest, as the parameters `$1` and `$2`. */
   readonly range: readonly [from: string, to: string];
   /** Workbooks, reports and data models, to stand behind FROM: type, id, name, url, owner_name, last_opened_at, openers. */
   readonly documents: string;
-  /** @param sql gives `id`, `name`, `url` and `detail` in the order of interest. */
-  top(sql: string, values?: Statement['values']): Promise<Top<Thing>>;
-  /** The same of rows without `url`, which is looked up for those that are kept. */
-  topWithUrls(sql: string, values?: Statement['values']): Promise<Top<Thing>>;
+  /** Counts a list and names the first of it. */
+  top(listing: Listing, values?: Statement['values']): Promise<Top<Thing>>;
 }
 
 /** Asks in this session about this time. */
 export function digestAsker(session: Session, { schemas, from, to }: ReportRequest): DigestAsker {
   const asker = askerIn(session, schemas);
   const documents = documentsOf(asker);
-  const top = async (url: string, sql: string, values: Statement['values'] = []): Promise<Top<Thing>> => {
-    const rows = await asker.rows<{ n: number } & Thing & Row>(
-      `select x.n, x.id, x.name, ${url} as url, x.detail
-         from (select count(*) over ()::integer as n, x.* from (${sql}) x limit ${TOP}) x`,
-      values,
-    );
-    return {
-      count: rows[0]?.n ?? 0,
-      top: rows.map(({ id, name, url: its, detail }) => ({ id, name, url: its, detail })),
-    };
-  };
   return {
     ...asker,
     range: [from.toISOString(), to.toISOString()],
     documents,
-    top: (sql, values) => top('x.url', sql, values),
-    topWithUrls: (sql, values) =>
-      top(`(select i.url from ${documents} i where i.id = x.id limit 1)`, sql, values),
+    async top({ base, from: rows, joins = '', where, id, name, url, detail, order }, values = []) {
+      const source = `from ${rows}`;
+      const condition = where === undefined ? '' : ` where ${where}`;
+      // Details are worked out for those that are kept, and what is counted is not sorted.
+      const found = await asker.rows<{ n: number } & Thing & Row>(
+        `${base === undefined ? '' : `with base as materialized (${base}) `}select
+       (select count(*) ${source}${condition})::integer as n, ${id} as id, ${name} as name,
+       ${url ?? `(select i.url from ${documents} i where i.id = ${id} limit 1)`} as url, ${detail} as detail
+  ${source}${joins}${condition}
+ order by ${order} limit ${TOP}`,
+        values,
+      );
+      return {
+        count: found[0]?.n ?? 0,
+        top: found.map((one) => ({ id: one.id, name: one.name, url: one.url, detail: one.detail })),
+      };
+    },
   };
 }
 

@@ -5,15 +5,16 @@ import { listPage } from './lists/list-page.ts';
 import { alertsDownload, alertsPage } from './pages/alerts-page.ts';
 import { changesDownload, changesPage } from './pages/changes-page.ts';
 import { configPage } from './pages/config-page.ts';
-import { exportPage } from './pages/export-page.ts';
+import { exportPage, exportRunsDownload, windowsDownload } from './pages/export-page.ts';
 import { exportList } from './pages/exports-list.ts';
 import { overviewPage } from './pages/overview/overview-page.ts';
 import { runPage } from './pages/run-page.ts';
 import { runsDownload, runsPage } from './pages/runs-page.ts';
-import { streamPage } from './pages/stream-page.ts';
+import { failedDownload, streamPage, streamRunsDownload } from './pages/stream-page.ts';
 import { streamList } from './pages/streams-list.ts';
 import { accessDownload } from './pages/usage/access-table.ts';
 import { digestPage } from './pages/usage/digest-page.ts';
+import { documentDownloads } from './pages/usage/document-lists.ts';
 import { reportPage, workbookPage } from './pages/usage/document-page.ts';
 import { impactList, sourceList } from './pages/usage/impact-lists.ts';
 import { lineageDownload, lineagePage } from './pages/usage/lineage-page.ts';
@@ -101,6 +102,12 @@ export const DOWNLOADS: Readonly<Record<string, DownloadOf>> = {
   '/runs.csv': runsDownload,
   '/changes.csv': changesDownload,
   '/alerts.csv': alertsDownload,
+  '/streams/:name/runs.csv': streamRunsDownload,
+  '/streams/:name/partitions.csv': failedDownload,
+  '/exports/:name/runs.csv': exportRunsDownload,
+  '/exports/:name/windows.csv': windowsDownload,
+  ...documentDownloads('workbook'),
+  ...documentDownloads('report'),
   '/workbooks/:id/access.csv': (visit) => accessDownload(visit, 'inode_id'),
   '/reports/:id/access.csv': (visit) => accessDownload(visit, 'inode_id'),
   '/members/:id/access.csv': (visit) => accessDownload(visit, 'member_id'),

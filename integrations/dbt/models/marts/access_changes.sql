@@ -10,7 +10,9 @@ select c.changed_at,
        case when c.stream = 'team_members' then case c.operation when 'insert' then 'joined' when 'delete' then 'left' else 'changed' end
             else case c.operation when 'insert' then 'given' when 'delete' then 'taken away' else 'changed' end end as change,
        x.member_id, nullif(concat_ws(' ', m.first_name, m.last_name), '') as member_name, x.team_id, t.name as team_name,
-       x.inode_id, coalesce(coalesce(of_files.name, of_workbooks.name, of_reports.name, of_data_models.name, of_datasets.name, of_workspaces.name), k.name, case jsonb_typeof(p.path) when 'array' then array_to_string(array(select jsonb_array_elements_text(p.path)), '.') end) as inode_name,
+       x.inode_id, coalesce(coalesce((select o.name from {{ source('sigma', 'files') }} o where o.id = x.inode_id), (select o.name from {{ source('sigma', 'workbooks') }} o where o.workbook_id = x.inode_id), (select o.name from {{ source('sigma', 'reports') }} o where o.report_id = x.inode_id), (select o.name from {{ source('sigma', 'data_models') }} o where o.data_model_id = x.inode_id), (select o.name from {{ source('sigma', 'datasets') }} o where o.dataset_id = x.inode_id), (select o.name from {{ source('sigma', 'workspaces') }} o where o.workspace_id = x.inode_id)), (select o.name from {{ source('sigma', 'connections') }} o where o.connection_id = x.inode_id), (
+         select case jsonb_typeof(o.path) when 'array' then array_to_string(array(select jsonb_array_elements_text(o.path)), '.') end from {{ source('sigma', 'connection_paths') }} o
+          where o.url_id = pg.url_id order by o._deleted_at is not null, o.connection_id limit 1)) as inode_name,
        case when c.stream <> 'team_members' then c.before ->> 'permission' end as permission_before,
        case when c.stream <> 'team_members' then c.after ->> 'permission' end as permission_after,
        case when c.stream <> 'team_members' then c.key[1] end as grant_id, c.run_id
@@ -28,16 +30,6 @@ select c.changed_at,
            coalesce(g.inode_id, wg.workspace_id, kg.connection_id, pg.inode_id, pg.url_id) as inode_id) x
   left join {{ source('sigma', 'members') }} m on m.member_id = x.member_id
   left join {{ source('sigma', 'teams') }} t on t.team_id = x.team_id
-  left join {{ source('sigma', 'files') }} of_files on of_files.id = x.inode_id
-  left join {{ source('sigma', 'workbooks') }} of_workbooks on of_workbooks.workbook_id = x.inode_id
-  left join {{ source('sigma', 'reports') }} of_reports on of_reports.report_id = x.inode_id
-  left join {{ source('sigma', 'data_models') }} of_data_models on of_data_models.data_model_id = x.inode_id
-  left join {{ source('sigma', 'datasets') }} of_datasets on of_datasets.dataset_id = x.inode_id
-  left join {{ source('sigma', 'workspaces') }} of_workspaces on of_workspaces.workspace_id = x.inode_id
-  left join {{ source('sigma', 'connections') }} k on k.connection_id = x.inode_id
-  left join lateral (
-    select o.path from {{ source('sigma', 'connection_paths') }} o
-     where o.url_id = pg.url_id order by o._deleted_at is not null, o.connection_id limit 1) p on true
  where c.stream in ('grants', 'workspace_grants', 'connection_grants', 'connection_path_grants', 'team_members')
    and (c.stream = 'team_members' or c.operation <> 'update' or c.changed && array['permission', 'member_id', 'team_id', 'inode_id'])
    -- Sigma may list these with the others, too.

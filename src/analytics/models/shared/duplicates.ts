@@ -7,7 +7,7 @@ export function duplicatesOf(document: 'workbook' | 'report'): Model {
   const capital = document === 'workbook' ? 'Workbook' : 'Report';
   return {
     name: `duplicate_${document}s`,
-    kind: 'view',
+    kind: 'materialized',
     about: `${capital}s with the same name (ignoring case and outer spaces), sources and shape: one row per copy. Archived ones and tagged versions are left out.`,
     columns: {
       copies_id: `Hash shared by the copies of one ${document}`,
@@ -25,6 +25,7 @@ export function duplicatesOf(document: 'workbook' | 'report'): Model {
       openers: 'Members who opened it',
       is_most_used: 'True for the copy that most members opened; in a tie, for the one changed last',
     },
+    key: [id],
     inputs: [`${document}_inventory`],
     sql: ({ model }) => `
 select x.copies_id, x.copies, x.${id}, x.name, x.url, x.owner_id, x.owner_name, x.folder_path, x.elements,

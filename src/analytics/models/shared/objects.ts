@@ -46,6 +46,17 @@ export function allObjects(from: From, more: (row: string) => string = () => '')
   ].join('\n    union all\n    ');
 }
 
+/**
+ * The name of an object as an expression. Unlike {@link namesOf} it joins nothing, so a statement that keeps a few rows looks up no
+ * other names, and is planned in a moment.
+ *
+ * @param id the expression of its id.
+ */
+export function nameOf(from: From, id: string): string {
+  const all = [{ rows: 'files', id: 'id' }, ...LISTINGS];
+  return `coalesce(${all.map((one) => `(select o.name from ${from(one.rows)} o where o.${one.id} = ${id})`).join(', ')})`;
+}
+
 /** Objects with names from elsewhere than a listing. */
 interface ObjectNames {
   readonly joins: string;

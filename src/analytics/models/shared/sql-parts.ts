@@ -46,7 +46,7 @@ export const lengthOf = (column: string): string =>
  * hold something, with itself and what is above it). UNION forgets what it had, so folders that contain each other end.
  * They need WITH RECURSIVE.
  */
-export function aboveCtes({ live }: Names): string {
+export function aboveCtes({ live }: Pick<Names, 'live'>): string {
   return `containers as (
     select f.id, f.parent_id, f.type, f.name from ${live('files')} f where f.type in ('folder', 'workspace')
     union all
@@ -73,11 +73,11 @@ export const accessCtes = (names: Names): string => `${aboveCtes(names)}, grante
 export const nodeHash = (id: string): string => `hashtextextended(${id}, 0)`;
 
 /** Rank of a permission, 0 for none that is known. */
-export const rank = ({ raw }: Names, permission: string): string =>
+export const rank = ({ raw }: Pick<Names, 'raw'>, permission: string): string =>
   `${raw('permission_rank')}(${permission})`;
 
 /** Grants on objects and workspaces, each once: grant_id, inode_id, inode_type, member_id, team_id, permission. */
-export function allGrants({ live }: Names): string {
+export function allGrants({ live }: Pick<Names, 'live'>): string {
   return `(
     select g.grant_id, g.inode_id, g.inode_type, g.member_id, g.team_id, g.permission, g.created_at
       from ${live('grants')} g where g.inode_id is not null

@@ -1,6 +1,7 @@
 /** Reads the windows and columns of an export from the state schema. */
 import { quoteTable, type Session } from '../../../core/database/database.ts';
 import type { Schemas } from '../../../state/schemas.ts';
+import { type Counted, type Part, TOTAL } from './counted.ts';
 
 /** A window as it was loaded last. */
 export interface WindowRow extends Record<string, unknown> {
@@ -11,19 +12,19 @@ export interface WindowRow extends Record<string, unknown> {
   readonly loadedAt: Date;
 }
 
-/** The latest windows of an export, in the order of time. */
+/** The latest windows of an export, the latest first. */
 export async function windowRows(
   session: Session,
   { state }: Schemas,
   name: string,
-  limit: number,
-): Promise<WindowRow[]> {
-  const rows = await session.query<WindowRow>(
-    `select window_from as from, window_to as to, rows::float8 as rows, bytes::float8 as bytes, loaded_at as "loadedAt"
-       from ${quoteTable(state, 'export_windows')} where export = $1 order by window_from desc, window_to desc limit $2`,
-    [name, limit],
+  { limit, offset }: Part,
+): Promise<Counted<WindowRow>[]> {
+  return session.query<Counted<WindowRow>>(
+    `select window_from as from, window_to as to, rows::float8 as rows, bytes::float8 as bytes, loaded_at as "loadedAt", ${TOTAL}
+       from ${quoteTable(state, 'export_windows')} where export = $1
+      order by window_from desc, window_to desc limit $2 offset $3`,
+    [name, limit, offset],
   );
-  return rows.toReversed();
 }
 
 export interface ColumnRow extends Record<string, unknown> {

@@ -3,6 +3,7 @@ import { quoteTable, type Session } from '../../../core/database/database.ts';
 import type { ExportReport } from '../../../exports/remember/export-report.ts';
 import { listRuns, type RunFilter, type RunSummary, readRun } from '../../../state/read/runs.ts';
 import type { Schemas } from '../../../state/schemas.ts';
+import { type Counted, type Part, TOTAL } from './counted.ts';
 import { STREAM_RUN, type StreamRunRow } from './read-streams.ts';
 
 /** A run as the page lists it. */
@@ -53,13 +54,13 @@ export async function exportRuns(
   session: Session,
   { state }: Schemas,
   of: { readonly runId: string } | { readonly export: string },
-  limit: number,
-): Promise<ExportRunRow[]> {
+  { limit, offset }: Part,
+): Promise<Counted<ExportRunRow>[]> {
   const [column, value] = 'runId' in of ? ['run_id', of.runId] : ['export', of.export];
-  return session.query<ExportRunRow>(
-    `select ${EXPORT_RUN} from ${quoteTable(state, 'export_runs')} where ${column} = $1
-      order by started_at desc, export_run desc limit $2`,
-    [value, limit],
+  return session.query<Counted<ExportRunRow>>(
+    `select ${EXPORT_RUN}, ${TOTAL} from ${quoteTable(state, 'export_runs')} where ${column} = $1
+      order by started_at desc, export_run desc limit $2 offset $3`,
+    [value, limit, offset],
   );
 }
 
@@ -97,7 +98,7 @@ export async function runDetail(
       where s.run_id = $1 order by s.started_at, s.stream`,
     [runId],
   );
-  const exports = await exportRuns(session, schemas, { runId }, 1000);
+  const exports = await exportRuns(session, schemas, { runId }, { limit: 1000, offset: 0 });
   const events = await session.query<RunEventRow>(
     `select at, event, stream, detail, request_id as "requestId" from ${quoteTable(state, 'run_events')}
       where run_id = $1 order by event_id limit $2`,

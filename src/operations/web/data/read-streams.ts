@@ -1,8 +1,9 @@
 /** Reads the state of streams. Nothing here counts rows of big tables. */
 import { quoteTable, type Session } from '../../../core/database/database.ts';
-import { type StreamOutcome, streamOutcomes } from '../../../state/read/outcomes.ts';
+import { type FailedPartition, type StreamOutcome, streamOutcomes } from '../../../state/read/outcomes.ts';
 import type { StreamReport } from '../../../state/run-types.ts';
 import type { Schemas } from '../../../state/schemas.ts';
+import { type Counted, type Part, TOTAL } from './counted.ts';
 
 /** The last outcome of a stream. */
 export interface StreamRow extends StreamOutcome {
@@ -102,12 +103,27 @@ export async function runsOfStream(
   session: Session,
   { state }: Schemas,
   stream: string,
-  limit: number,
-): Promise<StreamRunRow[]> {
-  return session.query<StreamRunRow>(
-    `select ${STREAM_RUN} from ${quoteTable(state, 'run_streams')} s
+  { limit, offset }: Part,
+): Promise<Counted<StreamRunRow>[]> {
+  return session.query<Counted<StreamRunRow>>(
+    `select ${STREAM_RUN}, ${TOTAL} from ${quoteTable(state, 'run_streams')} s
        join ${quoteTable(state, 'runs')} r on r.run_id = s.run_id
-      where s.stream = $1 order by s.started_at desc limit $2`,
-    [stream, limit],
+      where s.stream = $1 order by s.started_at desc, s.run_id limit $2 offset $3`,
+    [stream, limit, offset],
+  );
+}
+
+/** Partitions of a stream that failed. */
+export async function failedPartitions(
+  session: Session,
+  { state }: Schemas,
+  stream: string,
+  { limit, offset }: Part,
+): Promise<Counted<FailedPartition>[]> {
+  return session.query<Counted<FailedPartition>>(
+    `select stream, partition, attempts, error, request_id as "requestId", run_id as "runId", ${TOTAL}
+       from ${quoteTable(state, 'partitions')}
+      where status = 'failed' and stream = $1 order by partition limit $2 offset $3`,
+    [stream, limit, offset],
   );
 }

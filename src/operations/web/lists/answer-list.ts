@@ -19,7 +19,7 @@ export interface AnswerList<T extends Row>
   /** The filter where the address names none; default `all`. */
   readonly filter?: string;
   /** Content around the rows: their subject, totals, a picture. */
-  readonly around?: (asker: Asker, search: ListSearch, now: Date) => Promise<Around>;
+  readonly around?: (asker: Asker, search: ListSearch, beside: unknown) => Promise<Around>;
 }
 
 /** See {@link AnswerList.around}. */
@@ -58,11 +58,13 @@ export function answerList<T extends Row>(declared: AnswerList<T>): List<T> {
     without: noAnswers(),
     async read(site, search, rows) {
       const answer = await site.questions.askDatabase((database, schemas) =>
-        asked(database, schemas, async (asker) => ({
-          part: await ask<T>(asker, what, { ...search, filter: search.filters['filter'] }, rows),
-          // A download has no use for it.
-          more: rows.limit === PAGE_ROWS ? await around?.(asker, search, site.now()) : undefined,
-        })),
+        asked(database, schemas, async (asker) => {
+          // A download has no use for what is around.
+          const isWhole = rows.limit === PAGE_ROWS;
+          const wanted = { ...search, filter: search.filters['filter'], isWhole };
+          const { beside, ...part } = await ask<T>(asker, what, wanted, rows);
+          return { part, more: isWhole ? await around?.(asker, search, beside) : undefined };
+        }),
       );
       if (answer.problem !== undefined) return answer;
       if (answer.value === undefined) return { value: undefined };

@@ -1,12 +1,15 @@
 /** Alerts that are open, past alerts, and their deliveries. */
 import { html } from 'hono/html';
 import { duration, plural, spaced } from '../../../core/words.ts';
+import { totalOf } from '../data/counted.ts';
 import { type AlertRow, alertRows } from '../data/read-alerts.ts';
 import { STREAM_NAMES } from '../data/selected-streams.ts';
-import { csvOf, type Download, type NoDownload } from '../lists/download.ts';
+import type { Download, NoDownload } from '../lists/download.ts';
+import { stateDownload } from '../lists/state-download.ts';
 import type { Visit } from '../site.ts';
 import {
   type Content,
+  cutNote,
   empty,
   errorText,
   runLink,
@@ -21,24 +24,20 @@ import { asks } from './actions.ts';
 
 const OPEN = 200;
 const SETTLED = 100;
-const DOWNLOADED = 10_000;
+
+const ALL = 'The download has all.';
 
 /** `GET /alerts.csv`: open ones, then resolved ones. */
 export function alertsDownload(visit: Visit): Promise<Download | NoDownload> {
-  const { site } = visit;
-  const now = site.now();
+  const now = visit.site.now();
   const data = [
     ...columns(now),
     at<AlertRow>('Last seen', ({ lastSeenAt }) => lastSeenAt, now),
     at<AlertRow>('Resolved', ({ settledAt }) => settledAt, now),
     text<AlertRow>('Notified', ({ messages }) => messages.map(({ receiver }) => receiver).join(', ')),
   ];
-  return csvOf<AlertRow, never>('alerts', data, () =>
-    site.questions.ask(async (session, schemas) => {
-      const open = await alertRows(session, schemas, 'open', DOWNLOADED);
-      const settled = await alertRows(session, schemas, 'settled', DOWNLOADED);
-      return { rows: [...open, ...settled], next: undefined };
-    }),
+  return stateDownload(visit, 'alerts', data, (session, schemas, part) =>
+    alertRows(session, schemas, 'all', part),
   );
 }
 
@@ -46,8 +45,8 @@ export function alertsDownload(visit: Visit): Promise<Download | NoDownload> {
 export async function alertsPage(visit: Visit): Promise<Page> {
   const { site } = visit;
   const answer = await site.questions.ask(async (session, schemas) => ({
-    open: await alertRows(session, schemas, 'open', OPEN),
-    settled: await alertRows(session, schemas, 'settled', SETTLED),
+    open: await alertRows(session, schemas, 'open', { limit: OPEN, offset: 0 }),
+    settled: await alertRows(session, schemas, 'settled', { limit: SETTLED, offset: 0 }),
   }));
   return pageOf(site, { title: 'Alerts', place: '/alerts' }, answer, ({ open, settled }) => {
     const now = site.now();
@@ -59,8 +58,8 @@ export async function alertsPage(visit: Visit): Promise<Page> {
         receivers.length === 0
           ? html`Nobody is notified. Add receivers under <code>alerts:</code> in the settings.`
           : html`${plural(receivers.length, 'receiver')}: ${receivers.map(({ name }) => name).join(', ')}.`,
-      body: html`${section(
-        'Open',
+      body: html`${section('Open', [
+        cutNote(totalOf(open), open.length, 'latest', ALL),
         table<AlertRow>(
           'Open alerts',
           [...common, at('Last seen', ({ lastSeenAt }) => lastSeenAt, now), told],
@@ -70,26 +69,28 @@ export async function alertsPage(visit: Visit): Promise<Page> {
             'Failures, stale data, deletion guards, drift and expiring certificates appear here while they last.',
           ),
         ),
-      )}${section(
+      ])}${section(
         'Resolved',
-        table<AlertRow>(
-          'Resolved alerts, latest first',
-          [
-            ...common,
-            at('Resolved', ({ settledAt }) => settledAt, now),
-            {
-              title: 'Duration',
-              align: 'right',
-              cell: ({ raisedAt, settledAt }) => duration((settledAt ?? now).getTime() - raisedAt.getTime()),
-            },
-            told,
-          ],
-          settled,
-          empty('No resolved alerts yet.'),
-        ),
-        {
-          aside: html`<span class="muted">the last ${SETTLED};</span> <a href="/alerts.csv" download>Download as CSV</a>`,
-        },
+        [
+          cutNote(totalOf(settled), settled.length, 'latest', ALL),
+          table<AlertRow>(
+            'Resolved alerts, latest first',
+            [
+              ...common,
+              at('Resolved', ({ settledAt }) => settledAt, now),
+              {
+                title: 'Duration',
+                align: 'right',
+                cell: ({ raisedAt, settledAt }) =>
+                  duration((settledAt ?? now).getTime() - raisedAt.getTime()),
+              },
+              told,
+            ],
+            settled,
+            empty('No resolved alerts yet.'),
+          ),
+        ],
+        { aside: html`<a href="/alerts.csv" download>Download as CSV</a>` },
       )}${receivers.length === 0 ? '' : section('Receivers', receiversOf(visit))}`,
     };
   });

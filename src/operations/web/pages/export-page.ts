@@ -2,25 +2,30 @@
 import { html } from 'hono/html';
 import { bytes, count, plural, stamp } from '../../../core/words.ts';
 import { exportOutcomes } from '../../../state/read/outcomes.ts';
+import { type Counted, totalOf } from '../data/counted.ts';
 import { type ColumnRow, columnRows, type WindowRow, windowRows } from '../data/read-exports.ts';
 import { type ExportRunRow, exportRuns } from '../data/read-runs.ts';
 import { type DaySize, sizesOver, type TableFacts, tableFacts } from '../data/read-streams.ts';
+import type { Download, NoDownload } from '../lists/download.ts';
+import { stateDownload } from '../lists/state-download.ts';
 import type { Visit } from '../site.ts';
 import { taskName } from '../task.ts';
 import { barChart } from '../view/charts.ts';
 import {
   ago,
   type Content,
+  cutNote,
   empty,
   errorText,
   facts,
   type Html,
+  listHead,
   runLink,
   section,
   time,
 } from '../view/elements.ts';
 import { type Page, pageOf } from '../view/layout.ts';
-import { errorColumn, figure, table } from '../view/table.ts';
+import { at, type Column, errorColumn, figure, table, text } from '../view/table.ts';
 import { toneOf } from '../view/tone.ts';
 import { type Ask, actionsCard } from './actions.ts';
 import { notFound } from './error-pages.ts';
@@ -47,8 +52,8 @@ export async function exportPage(visit: Visit): Promise<Page> {
     if (one === undefined) return undefined;
     return {
       one,
-      windows: await windowRows(session, schemas, name, WINDOWS),
-      runs: await exportRuns(session, schemas, { export: name }, RUNS),
+      windows: await windowRows(session, schemas, name, { limit: WINDOWS, offset: 0 }),
+      runs: await exportRuns(session, schemas, { export: name }, { limit: RUNS, offset: 0 }),
       columns: await columnRows(session, schemas, name),
       size: (await tableFacts(session, schemas, schema)).find((facts) => facts.name === one.table),
       sizes: (await sizesOver(session, schemas, schema, WINDOWS, one.table)).get(one.table) ?? [],
@@ -66,8 +71,9 @@ export async function exportPage(visit: Visit): Promise<Page> {
 /** One export as the database knows it. */
 interface Found {
   readonly one: ListedExport;
-  readonly windows: readonly WindowRow[];
-  readonly runs: readonly ExportRunRow[];
+  /** The latest first. */
+  readonly windows: readonly Counted<WindowRow>[];
+  readonly runs: readonly Counted<ExportRunRow>[];
   readonly columns: readonly ColumnRow[];
   readonly size: TableFacts | undefined;
   readonly sizes: readonly DaySize[];
@@ -94,13 +100,30 @@ function shownExport(visit: Visit, { one, windows, runs, columns, size, sizes }:
     ])}</div>
 ${row?.error == null ? '' : html`<p>${errorText(row.error, 2000)}</p>`}
 ${one.isConfigured ? actionsCard(visit, asksOf(visit, name)) : ''}
-${windows.length === 0 ? '' : section('Windows', windowCharts(one.name, windows, now))}
-${section('Runs', runs.length === 0 ? empty('No runs yet.', 'It runs on its schedule, or after the next sync.') : runTable(runs, now), { aside: html`<span class="muted">the last ${RUNS}</span>` })}
+${windows.length === 0 ? '' : section('Windows', [listHead(totalOf(windows), windows.length, fileOf(name, 'windows'), 'latest'), windowCharts(one.name, windows.toReversed(), now)])}
+${section('Runs', runs.length === 0 ? empty('No runs yet.', 'It runs on its schedule, or after the next sync.') : [listHead(totalOf(runs), runs.length, fileOf(name, 'runs'), 'latest'), runTable(runs, now)])}
 ${driftAndRejections(runs, now)}
 ${sizes.length === 0 ? '' : section('Rows and size over time', growth(one.name, sizes))}
 ${columns.length === 0 ? '' : section('Columns', columnTable(columns, now))}`,
   };
 }
+
+const fileOf = (name: string, list: string): string => `/exports/${encodeURIComponent(name)}/${list}.csv`;
+
+/** `GET /exports/:name/runs.csv` */
+export const exportRunsDownload = (visit: Visit): Promise<Download | NoDownload> =>
+  stateDownload<ExportRunRow>(
+    visit,
+    'export-runs',
+    [...runColumns(visit.site.now()), text('Error', ({ error }) => error)],
+    (session, schemas, part) => exportRuns(session, schemas, { export: visit.param('name') }, part),
+  );
+
+/** `GET /exports/:name/windows.csv` */
+export const windowsDownload = (visit: Visit): Promise<Download | NoDownload> =>
+  stateDownload<WindowRow>(visit, 'windows', windowColumns(visit.site.now()), (session, schemas, part) =>
+    windowRows(session, schemas, visit.param('name'), part),
+  );
 
 const DAY_MS = 86_400_000;
 
@@ -151,39 +174,43 @@ function windowCharts(name: string, windows: readonly WindowRow[], now: Date): H
     },
   )}<details><summary>As a table</summary>${table<WindowRow>(
     'Windows with their latest load, latest first',
-    [
-      { title: 'From', isHead: true, cell: ({ from }) => stamp(from) },
-      { title: 'To', cell: ({ to }) => stamp(to) },
-      figure('Rows', ({ rows }) => rows),
-      { title: 'Size', align: 'right', cell: ({ bytes: size }) => bytes(size) },
-      { title: 'Loaded', cell: ({ loadedAt }) => time(loadedAt, now) },
-    ],
+    windowColumns(now),
     windows.toReversed(),
   )}</details>`;
 }
 
+const windowColumns = (now: Date): readonly Column<WindowRow>[] => [
+  { title: 'From', isHead: true, cell: ({ from }) => stamp(from), value: ({ from }) => from },
+  { title: 'To', cell: ({ to }) => stamp(to), value: ({ to }) => to },
+  figure('Rows', ({ rows }) => rows),
+  { title: 'Size', align: 'right', cell: ({ bytes: size }) => bytes(size), value: ({ bytes: size }) => size },
+  at('Loaded', ({ loadedAt }) => loadedAt, now),
+];
+
+const runColumns = (now: Date): readonly Column<ExportRunRow>[] => [
+  { title: 'Run', isHead: true, cell: ({ runId }) => runLink(runId), value: ({ runId }) => runId },
+  ...outcomeColumns(now),
+  ...exportCounts,
+];
+
 function runTable(runs: readonly ExportRunRow[], now: Date): Html {
   return table<ExportRunRow>(
     'Latest runs of the export',
-    [
-      { title: 'Run', isHead: true, cell: ({ runId }) => runLink(runId) },
-      ...outcomeColumns(now),
-      ...exportCounts,
-      ...errorColumn(runs, 200),
-    ],
+    [...runColumns(now), ...errorColumn(runs, 200)],
     runs,
   );
 }
 
 function driftAndRejections(runs: readonly ExportRunRow[], now: Date): Content {
-  const drifted = runs.filter(({ drift }) => (drift ?? []).length > 0).slice(0, 10);
+  const all = runs.filter(({ drift }) => (drift ?? []).length > 0);
+  const drifted = all.slice(0, 10);
   const rejected = runs.find(({ rejected: rows }) => rows > 0);
   return [
     drifted.length === 0
       ? ''
       : section(
           'Drift',
-          html`<ul class="lines">${drifted.map(
+          html`${cutNote(all.length, drifted.length, 'latest')}<ul class="lines">${drifted.map(
             (run) =>
               html`<li>${runLink(run.runId)} <span class="muted">${ago(run.startedAt, now)}</span><ul>${(run.drift ?? []).map((one) => html`<li>${one}</li>`)}</ul></li>`,
           )}</ul>`,

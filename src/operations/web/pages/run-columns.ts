@@ -54,8 +54,7 @@ const rowCounts: readonly Column<Pick<StreamRunRow, 'inserted' | 'updated' | 'un
 /** Figures of a stream in a run. */
 export const streamCounts: readonly Column<StreamRunRow>[] = [
   {
-    title: 'Partitions',
-    align: 'right',
+    ...{ title: 'Partitions', align: 'right', value: (row) => row.partitions },
     cell: (row) =>
       html`${count(row.partitions)}${row.partitionsFailed > 0 ? html`<span class="note bad">${count(row.partitionsFailed)} failed</span>` : ''}`,
   },
@@ -72,11 +71,10 @@ export const exportCounts: readonly Column<ExportRunRow>[] = [
   figure('Rows', (row) => row.rows),
   ...rowCounts,
   {
-    title: 'Rejected',
-    align: 'right',
+    ...{ title: 'Rejected', align: 'right', value: (row) => row.rejected },
     cell: (row) => (row.rejected > 0 ? html`<span class="bad">${count(row.rejected)}</span>` : '0'),
   },
-  { title: 'Size', align: 'right', cell: (row) => bytes(row.bytes) },
+  { title: 'Size', align: 'right', cell: (row) => bytes(row.bytes), value: (row) => row.bytes },
   { title: 'Waited', align: 'right', isExtra: true, cell: (row) => duration(row.waitedMs) },
   { title: 'Loaded in', align: 'right', isExtra: true, cell: (row) => duration(row.loadedMs) },
 ];

@@ -4,15 +4,25 @@ import { bytes, count } from '../../../core/words.ts';
 import { catalogue } from '../../../extractors/catalogue.ts';
 import { countUnknownObjects } from '../../../loaders/object-ids.ts';
 import { readOutage } from '../../../state/read/outage.ts';
-import { type FailedPartition, partitionsToRetry } from '../../../state/read/outcomes.ts';
+import type { FailedPartition } from '../../../state/read/outcomes.ts';
 import { selectStreams } from '../../../sync/select-streams.ts';
-import { runsOfStream, type StreamRunRow, sizesOver, streamRows, tableFacts } from '../data/read-streams.ts';
+import { totalOf } from '../data/counted.ts';
+import {
+  failedPartitions,
+  runsOfStream,
+  type StreamRunRow,
+  sizesOver,
+  streamRows,
+  tableFacts,
+} from '../data/read-streams.ts';
 import { STREAM_NAMES, selectedStreams } from '../data/selected-streams.ts';
+import type { Download, NoDownload } from '../lists/download.ts';
+import { stateDownload } from '../lists/state-download.ts';
 import type { Visit } from '../site.ts';
 import { taskName } from '../task.ts';
-import { empty, errorText, facts, type Html, link, runLink, section } from '../view/elements.ts';
+import { empty, errorText, facts, type Html, link, listHead, runLink, section } from '../view/elements.ts';
 import { type Page, pageOf } from '../view/layout.ts';
-import { errorColumn, figure, table } from '../view/table.ts';
+import { type Column, errorColumn, figure, table, text } from '../view/table.ts';
 import { toneOf } from '../view/tone.ts';
 import { type Ask, actionsCard } from './actions.ts';
 import { notFound } from './error-pages.ts';
@@ -38,8 +48,8 @@ export async function streamPage(visit: Visit): Promise<Page> {
     row: (await streamRows(session, schemas)).find((one) => one.stream === name),
     table: (await tableFacts(session, schemas, schemas.target)).find((one) => one.name === name),
     sizes: (await sizesOver(session, schemas, schemas.target, CHART_DAYS, name)).get(name) ?? [],
-    runs: await runsOfStream(session, schemas, name, RUNS),
-    failed: await partitionsToRetry(session, schemas, PARTITIONS, name),
+    runs: await runsOfStream(session, schemas, name, { limit: RUNS, offset: 0 }),
+    failed: await failedPartitions(session, schemas, name, { limit: PARTITIONS, offset: 0 }),
     outage: await readOutage(session, schemas),
     unknown: (await countUnknownObjects(session, [stream], { schemas, streams: catalogue })).get(name) ?? 0,
   }));
@@ -73,9 +83,9 @@ export async function streamPage(visit: Visit): Promise<Page> {
       )}</div>
 ${row?.error == null ? '' : html`<p>${errorText(row.error, 2000)}</p>`}
 ${actionsCard(visit, asksOf(visit, name, row?.status === 'deletion_guard'))}
-${failed.length === 0 ? '' : section('Failed partitions', failedTable(failed), { aside: html`<span class="muted">The next run retries them.</span>` })}
+${failed.length === 0 ? '' : section('Failed partitions', [listHead(totalOf(failed), failed.length, fileOf(name, 'partitions')), table('Failed partitions and their errors', FAILED, failed)], { aside: html`<span class="muted">The next run retries them.</span>` })}
 ${section('Rows and size over time', growth(name, sizes))}
-${section('Runs', runs.length === 0 ? empty('No runs yet.', isSelected ? 'The next sync reads it.' : 'The settings do not select it.') : runTable(runs, now), { aside: html`<span class="muted">the last ${RUNS}</span>` })}`,
+${section('Runs', runs.length === 0 ? empty('No runs yet.', isSelected ? 'The next sync reads it.' : 'The settings do not select it.') : [listHead(totalOf(runs), runs.length, fileOf(name, 'runs'), 'latest'), runTable(runs, now)])}`,
     };
   });
 }
@@ -101,30 +111,48 @@ function asksOf({ site }: Visit, name: string, isGuarded: boolean): readonly Ask
   ];
 }
 
-function failedTable(failed: readonly FailedPartition[]): Html {
-  return table<FailedPartition>(
-    'Failed partitions and their errors',
-    [
-      { title: 'Partition', isHead: true, cell: ({ partition }) => html`<code>${partition}</code>` },
-      figure('Attempts', ({ attempts }) => attempts),
-      { title: 'Run', cell: ({ runId }) => runLink(runId) },
-      { title: 'Error', isWide: true, cell: ({ error }) => errorText(error, 600) },
-      requestIdColumn,
-    ],
-    failed,
+const fileOf = (name: string, list: string): string => `/streams/${encodeURIComponent(name)}/${list}.csv`;
+
+const FAILED: readonly Column<FailedPartition>[] = [
+  {
+    ...{ title: 'Partition', isHead: true, value: ({ partition }) => partition },
+    cell: ({ partition }) => html`<code>${partition}</code>`,
+  },
+  figure('Attempts', ({ attempts }) => attempts),
+  { title: 'Run', cell: ({ runId }) => runLink(runId), value: ({ runId }) => runId },
+  {
+    ...{ title: 'Error', isWide: true, value: ({ error }) => error },
+    cell: ({ error }) => errorText(error, 600),
+  },
+  requestIdColumn,
+];
+
+/** `GET /streams/:name/partitions.csv`: those that failed. */
+export const failedDownload = (visit: Visit): Promise<Download | NoDownload> =>
+  stateDownload(visit, 'failed-partitions', FAILED, (session, schemas, part) =>
+    failedPartitions(session, schemas, visit.param('name'), part),
   );
-}
+
+/** `GET /streams/:name/runs.csv` */
+export const streamRunsDownload = (visit: Visit): Promise<Download | NoDownload> =>
+  stateDownload<StreamRunRow>(
+    visit,
+    'stream-runs',
+    [...runColumns(visit.site.now()), text('Error', ({ error }) => error)],
+    (session, schemas, part) => runsOfStream(session, schemas, visit.param('name'), part),
+  );
+
+const runColumns = (now: Date): readonly Column<StreamRunRow>[] => [
+  { title: 'Run', isHead: true, cell: ({ runId }) => runLink(runId), value: ({ runId }) => runId },
+  ...outcomeColumns(now),
+  text('Mode', ({ command, mode }) => (command === 'sync' ? mode : `${command}, ${mode}`)),
+  ...streamCounts,
+];
 
 function runTable(runs: readonly StreamRunRow[], now: Date): Html {
   return table<StreamRunRow>(
     'Latest runs of the stream',
-    [
-      { title: 'Run', isHead: true, cell: ({ runId }) => runLink(runId) },
-      ...outcomeColumns(now),
-      { title: 'Mode', cell: ({ command, mode }) => (command === 'sync' ? mode : `${command}, ${mode}`) },
-      ...streamCounts,
-      ...errorColumn(runs, 200),
-    ],
+    [...runColumns(now), ...errorColumn(runs, 200)],
     runs,
   );
 }

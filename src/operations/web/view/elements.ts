@@ -144,11 +144,21 @@ export function csvLink(href: string): Html {
   return html`<p class="list-head"><a href="${href}" download>Download as CSV</a></p>`;
 }
 
-/** The number of rows, the number `shown`, and a link to all of them as a file. */
-export function listHead(total: number, shown: number, href: string): Html {
+/** Which rows of a list are shown. */
+type Which = 'first' | 'latest' | 'nearest';
+
+/** Says of a list that is cut how many rows there are, and where all of them are; nothing of one that is whole. */
+export function cutNote(total: number, shown: number, which: Which, all: Content = ''): Content {
+  return total > shown
+    ? html`<p class="muted">The ${which} ${count(shown)} of ${count(total)}. ${all}</p>`
+    : '';
+}
+
+/** How many rows there are, of which `shown` are shown, and all of them as a file. */
+export function listHead(total: number, shown: number, href: string, which: Which = 'first'): Html {
   const said =
     total > shown
-      ? `The first ${count(shown)} of ${count(total)}; the download has all.`
+      ? `The ${which} ${count(shown)} of ${count(total)}; the download has all.`
       : `${count(total)} in all`;
   return html`<div class="list-head"><p class="muted">${said}</p><a href="${href}" download>Download as CSV</a></div>`;
 }

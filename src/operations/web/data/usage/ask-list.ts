@@ -2,15 +2,19 @@
 
 import type { Asker } from '../../../../analytics/asker.ts';
 import type { Row } from '../../../../core/database/database.ts';
+import type { Part } from '../counted.ts';
 import { idIn } from './id-in.ts';
-import type { AnswerPart } from './statement.ts';
 import { anywhere } from './statement.ts';
 
 /** A list: what it selects, and the words it is filtered and sorted by. */
 export interface SqlList {
+  /** CTEs that `from` and `beside` name, so that what is dear is worked out once. */
+  readonly with?: (asker: Asker, of: string | undefined) => string;
+  /** A JSON value about the whole list, which stands around it on its page. */
+  readonly beside?: (asker: Asker) => string;
   readonly select: string;
   /** @param of the parameter that holds the object it is about; undefined where it is about all of them */
-  from(asker: Asker, of: string | undefined): string;
+  from(asker: Asker, of: string | undefined, filter: string | undefined): string;
   /** Columns in which a text is looked for. */
   readonly searched: readonly string[];
   /** Condition for rows about one object; undefined if the list takes none. */
@@ -51,12 +55,16 @@ interface Search {
   readonly filter: string | undefined;
   readonly sort: string;
   readonly isDescending: boolean;
+  /** Asks for what stands beside the rows. */
+  readonly isWhole?: boolean;
 }
 
 export interface Listed<T> {
   readonly rows: readonly T[];
   /** Rows of all parts. */
   readonly total: number;
+  /** See {@link SqlList.beside}; undefined where it was not asked for. */
+  readonly beside?: unknown;
 }
 
 /** Rows of one part of a list. */
@@ -64,7 +72,7 @@ export async function list<T extends Row>(
   asker: Asker,
   what: SqlList,
   search: Search,
-  { limit, offset }: AnswerPart,
+  { limit, offset }: Part,
 ): Promise<Listed<T>> {
   const values: (string | number)[] = search.of === undefined ? [] : [search.of];
   const of = search.of === undefined ? undefined : '$1';
@@ -85,15 +93,24 @@ export async function list<T extends Row>(
   const by = own(what.sorts, search.sort)?.by;
   const order = by === undefined ? '' : `${by}${search.isDescending ? ' desc' : ''} nulls last, `;
   values.push(limit, offset);
-  const rows = await asker.rows<T & { total: number }>(
-    `select ${what.select},
+  const ctes = what.with === undefined ? '' : `with ${what.with(asker, of)}\n`;
+  const sql = `select ${what.select},
        (count(*) over ())::integer as total
-  from ${what.from(asker, of)}
+  from ${what.from(asker, of, search.filter)}
 ${conditions.length === 0 ? '' : ` where ${conditions.join(' and ')}\n`} order by ${order}${what.ties}
- limit $${values.length - 1} offset $${values.length}`,
+ limit $${values.length - 1} offset $${values.length}`;
+  if (search.isWhole !== true || what.beside === undefined) {
+    const rows = await asker.rows<T & { total: number }>(ctes + sql, values);
+    return { rows, total: rows[0]?.total ?? 0 };
+  }
+  // What is beside the rows is there without a row as well.
+  const found = await asker.rows<T & { total: number | null; beside: unknown }>(
+    `${ctes}select b.beside, l.*
+  from (select ${what.beside(asker)} as beside) b left join (${sql}) l on true`,
     values,
   );
-  return { rows, total: rows[0]?.total ?? 0 };
+  const rows = found.filter(({ total }) => total !== null);
+  return { rows, total: rows[0]?.total ?? 0, beside: found[0]?.beside };
 }
 
 const own = <T>(of: Readonly<Record<string, T>>, word: string | undefined): T | undefined =>

@@ -4,6 +4,7 @@ import type { Asker } from '../../../../analytics/asker.ts';
 import { allObjects } from '../../../../analytics/models/shared/objects.ts';
 import type { Row } from '../../../../core/database/database.ts';
 import { sqlState } from '../../../../core/database/database-error.ts';
+import { TOTAL } from '../counted.ts';
 import { idIn } from './id-in.ts';
 import { anywhere } from './statement.ts';
 
@@ -14,6 +15,7 @@ export interface Named extends Row {
   readonly note: string | null;
   /** Kind of the object; null of a member. */
   readonly type: string | null;
+  readonly total: number;
 }
 
 export interface PathRow extends Row {
@@ -74,7 +76,7 @@ const NO_DATA_FOUND = 'P0002';
 async function findMembers(asker: Asker, text: string): Promise<readonly Named[]> {
   const found = await asker.rows<Found>(
     `select m.member_id as id, m.name, null as type, concat_ws(', ', m.email, case when m._deleted_at is not null then 'deleted' end) as note,
-       m.member_id = $1 or lower(m.email) = lower($1) as exact
+       m.member_id = $1 or lower(m.email) = lower($1) as exact, ${TOTAL}
   from (select r.*, nullif(concat_ws(' ', r.first_name, r.last_name), '') as name from ${asker.table('members')} r) m
  where m.member_id = $1 or lower(m.email) = lower($1) or m.name ilike $2 or m.email ilike $2
  order by exact desc, m._deleted_at is not null, m.name, m.member_id limit ${MOST}`,
@@ -87,7 +89,7 @@ async function findObjects(asker: Asker, text: string): Promise<readonly Named[]
   const found = await asker.rows<Found>(
     `select o.inode_id as id, o.name, o.type,
        concat_ws(' in ', o.type, nullif(o.path, '')) || case when o.gone then ', deleted' else '' end as note,
-       o.inode_id = $1 or coalesce(o.url_id = $1, false) as exact
+       o.inode_id = $1 or coalesce(o.url_id = $1, false) as exact, ${TOTAL}
   from (
     ${allObjects(asker.table, (row) => `, ${row}._deleted_at is not null as gone`)}
   ) o

@@ -21,18 +21,20 @@ export interface LineageEdge extends Row {
   readonly downstream_id: string;
 }
 
-/** Nodes of a walk, the nearest first, up to so many. */
+/** Nodes of a walk, the nearest first, up to so many: only nodes as near as the last of them are looked at. */
 export function nodesOf(
   asker: Asker,
   id: string,
-  walk: 'upstream_of' | 'impact_of',
+  walk: 'upstream_steps' | 'impact_steps',
   most: number,
   offset = 0,
 ): Promise<LineageNode[]> {
   return asker.rows<LineageNode>(
-    `select u.node_id, u.type, u.name, u.depth, (count(*) over ())::integer as total
-  from ${asker.model(walk)}($1) u
- order by u.depth, u.type, u.name, u.node_id
+    `with walked as materialized (select s.node_hash, s.depth from ${asker.model(walk)}($1) s)
+select n.node_id, n.type, n.name, w.depth, (select count(*) from walked)::integer as total
+  from walked w join ${asker.model('lineage_nodes')} n on n.node_hash = w.node_hash
+ where w.depth <= coalesce((select x.depth from walked x order by x.depth limit 1 offset ${most + offset - 1}), w.depth)
+ order by w.depth, n.type, n.name, n.node_id
  limit ${most}${offset === 0 ? '' : ` offset ${offset}`}`,
     [id],
   );
@@ -84,8 +86,8 @@ export async function nodeView(asker: Asker, id: string): Promise<NodeView | und
     [id],
   );
   if (node === undefined) return undefined;
-  const upstream = await nodesOf(asker, id, 'upstream_of', MOST_LISTED);
-  const downstream = await nodesOf(asker, id, 'impact_of', MOST_LISTED);
+  const upstream = await nodesOf(asker, id, 'upstream_steps', MOST_LISTED);
+  const downstream = await nodesOf(asker, id, 'impact_steps', MOST_LISTED);
   const known = new Map(
     [...upstream.slice(0, MOST_EACH_WAY), ...downstream.slice(0, MOST_EACH_WAY)].map((one) => [
       one.node_id,

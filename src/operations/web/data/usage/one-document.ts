@@ -2,6 +2,7 @@
 
 import type { Asker } from '../../../../analytics/asker.ts';
 import type { Row } from '../../../../core/database/database.ts';
+import { type Part, TOTAL } from '../counted.ts';
 import { type AccessRow, administrates, MOST_ACCESS, ways } from './access-rows.ts';
 import { edgesAmong, type LineageEdge, type LineageNode, MOST_NODES, nodesOf } from './lineage-of.ts';
 
@@ -11,8 +12,21 @@ export type DocumentKind = 'workbook' | 'report';
 /** Openings that the page has. */
 export const MOST_OPENINGS = 20;
 
+/** Rows of the other lists that the page has; downloads have all. */
+const FIRST: Part = { limit: 20, offset: 0 };
+
+/** A part that is broken. */
+export interface BrokenRow extends Row {
+  readonly problem: string;
+  readonly object_id: string;
+  readonly name: string | null;
+  readonly detail: string | null;
+  readonly total: number;
+}
+
 /** A scheduled export. */
 export interface ScheduleRow extends Row {
+  readonly total: number;
   readonly id: string;
   readonly cron: string | null;
   readonly zone: string | null;
@@ -24,6 +38,7 @@ export interface ScheduleRow extends Row {
 
 /** A published version. */
 export interface VersionRow extends Row {
+  readonly total: number;
   readonly version: number;
   readonly published_at: Date | null;
   readonly published_by: string | null;
@@ -43,7 +58,7 @@ export interface DocumentView {
     opened_at: Date;
     total: number;
   })[];
-  readonly broken: readonly (Row & { problem: string; name: string | null; detail: string | null })[];
+  readonly broken: readonly BrokenRow[];
   readonly schedules: readonly ScheduleRow[];
   readonly versions: readonly VersionRow[];
   readonly changes: readonly (Row & {
@@ -51,6 +66,7 @@ export interface DocumentView {
     run_id: string;
     operation: string;
     changed: string[] | null;
+    total: number;
   })[];
 }
 
@@ -75,7 +91,7 @@ export async function documentView(
  order by administrates, x.can_edit desc, x.member_name, x.member_id`,
     [id],
   );
-  const nodes = await nodesOf(asker, id, 'upstream_of', MOST_NODES);
+  const nodes = await nodesOf(asker, id, 'upstream_steps', MOST_NODES);
   const edges = await edgesAmong(asker, [id, ...nodes.map(({ node_id }) => node_id)]);
   const openings = await asker.rows<DocumentView['openings'][number]>(
     `select o.member_id, m.name, o.opened_at, (count(*) over ())::integer as total
@@ -84,52 +100,59 @@ export async function documentView(
  order by o.opened_at desc, o.member_id limit ${MOST_OPENINGS}`,
     [id],
   );
-  const broken = await asker.rows<DocumentView['broken'][number]>(
-    `select b.problem, b.name, b.detail from ${asker.model('broken_elements')} b where b.document_id = $1 order by b.problem, b.object_id limit 50`,
-    [id],
-  );
   const changes = await asker.rows<DocumentView['changes'][number]>(
-    `select c.changed_at, c.run_id, c.operation, c.changed
+    `select c.changed_at, c.run_id, c.operation, c.changed, ${TOTAL}
   from ${asker.state('changes')} c
  where c.stream = '${kind}s' and c.key = array[$1]
- order by c.changed_at desc, c.change_id desc limit 20`,
+ order by c.changed_at desc, c.change_id desc limit ${FIRST.limit}`,
     [id],
   );
   return {
-    document,
-    access,
-    nodes,
-    edges,
-    openings,
-    broken,
-    ...(await publicationOf(asker, kind, id)),
-    changes,
+    ...{ document, access, nodes, edges, openings, changes },
+    broken: await brokenOf(asker, id, FIRST),
+    schedules: await schedulesOf(kind)(asker, id, FIRST),
+    versions: await versionsOf(kind)(asker, id, FIRST),
   };
 }
 
-/** To whom it is sent when, and what was published. */
-async function publicationOf(
-  asker: Asker,
-  kind: DocumentKind,
-  id: string,
-): Promise<Pick<DocumentView, 'schedules' | 'versions'>> {
-  const schedules = await asker.rows<ScheduleRow>(
-    `select s.scheduled_notification_id as id, s.schedule ->> 'cronSpec' as cron, s.schedule ->> 'timezone' as zone,
-       s.owner_id, m.name as owner_name, s.is_suspended, s.disabled_at
-  from ${asker.table(`${kind}_schedules`)} s left join ${asker.model('member_activity')} m on m.member_id = s.owner_id
- where s.${kind}_id = $1 and s._deleted_at is null
- order by s.disabled_at is not null, s.is_suspended, s.scheduled_notification_id limit 50`,
+/** Its broken parts. */
+export const brokenOf = (asker: Asker, id: string, part: Part): Promise<BrokenRow[]> =>
+  asker.rows<BrokenRow>(
+    `select b.problem, b.object_id, b.name, b.detail, ${TOTAL}
+  from ${asker.model('broken_elements')} b
+ where b.document_id = $1 order by b.problem, b.object_id ${limited(part)}`,
     [id],
   );
-  const versions = await asker.rows<VersionRow>(
-    `select v.version, v.published_at, v.published_by, m.name as publisher_name,
+
+type Read<T> = (asker: Asker, id: string, part: Part) => Promise<T[]>;
+
+/** To whom it is sent and when, those at work first. */
+export const schedulesOf =
+  (kind: DocumentKind): Read<ScheduleRow> =>
+  (asker, id, part) =>
+    asker.rows<ScheduleRow>(
+      `select s.scheduled_notification_id as id, s.schedule ->> 'cronSpec' as cron, s.schedule ->> 'timezone' as zone,
+       s.owner_id, m.name as owner_name, s.is_suspended, s.disabled_at, ${TOTAL}
+  from ${asker.table(`${kind}_schedules`)} s left join ${asker.model('member_activity')} m on m.member_id = s.owner_id
+ where s.${kind}_id = $1 and s._deleted_at is null
+ order by s.disabled_at is not null, s.is_suspended, s.scheduled_notification_id ${limited(part)}`,
+      [id],
+    );
+
+/** Its published versions, the latest first. */
+export const versionsOf =
+  (kind: DocumentKind): Read<VersionRow> =>
+  (asker, id, part) =>
+    asker.rows<VersionRow>(
+      `select v.version, v.published_at, v.published_by, m.name as publisher_name, ${TOTAL},
        (select string_agg(coalesce(t.name, x.tag ->> 'versionTagId'), ', ' order by t.name)
           from jsonb_array_elements(case jsonb_typeof(v.tags) when 'array' then v.tags else '[]' end) x(tag)
           left join ${asker.table('tags')} t on t.version_tag_id = x.tag ->> 'versionTagId') as tags
   from ${asker.table(`${kind}_versions`)} v left join ${asker.model('member_activity')} m on m.member_id = v.published_by
  where v.${kind}_id = $1 and v._deleted_at is null
- order by v.version desc limit 20`,
-    [id],
-  );
-  return { schedules, versions };
-}
+ order by v.version desc ${limited(part)}`,
+      [id],
+    );
+
+const limited = ({ limit, offset }: Part): string =>
+  `limit ${limit}${offset === 0 ? '' : ` offset ${offset}`}`;

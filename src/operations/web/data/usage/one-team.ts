@@ -2,7 +2,7 @@
 
 import type { Asker } from '../../../../analytics/asker.ts';
 import type { Row } from '../../../../core/database/database.ts';
-import type { AnswerPart } from './statement.ts';
+import { type Part, TOTAL } from '../counted.ts';
 
 /** Somebody in the team. */
 export interface TeamMember extends Row {
@@ -45,6 +45,7 @@ export interface TeamView {
     readonly member_id: string | null;
     readonly member_name: string | null;
     readonly run_id: string;
+    readonly total: number;
   })[];
 }
 
@@ -53,7 +54,7 @@ const MOST_OF_TEAM = 200;
 
 const MOST_MOVES = 20;
 
-const FIRST: AnswerPart = { limit: MOST_OF_TEAM, offset: 0 };
+const FIRST: Part = { limit: MOST_OF_TEAM, offset: 0 };
 
 /** @returns undefined where there is no such team. */
 export async function teamView(asker: Asker, id: string): Promise<TeamView | undefined> {
@@ -66,7 +67,7 @@ export async function teamView(asker: Asker, id: string): Promise<TeamView | und
   const members = await teamMembers(asker, id, FIRST);
   const grants = await teamGrants(asker, id, FIRST);
   const moves = await asker.rows<TeamView['moves'][number]>(
-    `select a.changed_at, a.change, a.member_id, a.member_name, a.run_id
+    `select a.changed_at, a.change, a.member_id, a.member_name, a.run_id, ${TOTAL}
   from ${asker.model('access_changes')} a
  where a.team_id = $1 and a.change in ('joined', 'left')
  order by a.changed_at desc, a.member_id limit ${MOST_MOVES}`,
@@ -76,7 +77,7 @@ export async function teamView(asker: Asker, id: string): Promise<TeamView | und
 }
 
 /** Its members, those who administer it first. */
-export function teamMembers(asker: Asker, id: string, { limit, offset }: AnswerPart): Promise<TeamMember[]> {
+export function teamMembers(asker: Asker, id: string, { limit, offset }: Part): Promise<TeamMember[]> {
   return asker.rows<TeamMember>(
     `select t.member_id, m.name, m.email, m.member_type, m.is_archived, t.is_team_admin, m.last_seen_at,
        (count(*) over ())::integer as total
@@ -88,7 +89,7 @@ export function teamMembers(asker: Asker, id: string, { limit, offset }: AnswerP
 }
 
 /** The grants to it: workspaces and folders first, which hold the most. */
-export function teamGrants(asker: Asker, id: string, { limit, offset }: AnswerPart): Promise<TeamGrant[]> {
+export function teamGrants(asker: Asker, id: string, { limit, offset }: Part): Promise<TeamGrant[]> {
   return asker.rows<TeamGrant>(
     `select g.grant_id, g.inode_id, coalesce(e.type, g.inode_type) as type, e.name, e.folder_path, e.is_archived, g.permission,
        (count(*) over ())::integer as total

@@ -1,5 +1,5 @@
 /** Lists of what people do and may: openings, changes of access, licences. */
-import type { Asker } from '../../../../analytics/asker.ts';
+import { allGrants } from '../../../../analytics/models/shared/sql-parts.ts';
 import type { Row } from '../../../../core/database/database.ts';
 import type { SqlFilter, SqlList } from './ask-list.ts';
 
@@ -99,9 +99,6 @@ export interface TeamRow extends Row {
   readonly created_at: Date | null;
 }
 
-const liveOf = (asker: Asker, table: string): string =>
-  `select x.team_id, x.grant_id from ${asker.table(table)} x where x._deleted_at is null and x.team_id is not null`;
-
 export const TEAMS: SqlList = {
   select: 't.team_id, t.name, t.description, t.is_archived, t.members, t.grants, t.created_at',
   from: (
@@ -112,8 +109,8 @@ export const TEAMS: SqlList = {
         left join (select x.team_id, count(*)::integer as n from ${asker.table('team_members')} x
                     where x._deleted_at is null group by x.team_id) m on m.team_id = r.team_id
         left join (select y.team_id, count(*)::integer as n
-                     from (${liveOf(asker, 'grants')} and x.inode_id is not null
-                           union ${liveOf(asker, 'workspace_grants')}) y group by y.team_id) g on g.team_id = r.team_id
+                     from ${allGrants({ live: (table) => `(select * from ${asker.table(table)} where _deleted_at is null)` })} y
+                    where y.team_id is not null group by y.team_id) g on g.team_id = r.team_id
        where r._deleted_at is null) t`,
   searched: ['t.name', 't.description'],
   id: 't.team_id',

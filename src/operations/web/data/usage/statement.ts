@@ -14,12 +14,6 @@ import { ConfigError, causedBy } from '../../../../core/errors.ts';
 import type { Schemas } from '../../../../state/schemas.ts';
 import { STATEMENT_MS } from '../ask.ts';
 
-/** A part of a list, in an order that parts of it keep. */
-export interface AnswerPart {
-  readonly limit: number;
-  readonly offset: number;
-}
-
 /** A result, and its statements. */
 export interface Found<T> {
   readonly value: T;

@@ -1,7 +1,9 @@
 /** Lists of what deserves a look: orphans, copies, schedules, growth, and what breaks if something goes. */
 import type { Asker } from '../../../../analytics/asker.ts';
+import { isLookedAt } from '../../../../analytics/models/lineage-nodes.ts';
 import type { Row } from '../../../../core/database/database.ts';
 import type { SqlFilter, SqlList } from './ask-list.ts';
+import type { LineageNode } from './lineage-of.ts';
 
 const by = (title: string, column: string, isDescending = false) => ({ title, by: column, isDescending });
 const filter = (says: string, where: string): SqlFilter => ({ says, where });
@@ -192,31 +194,96 @@ export interface ImpactRow extends Row {
   readonly active_schedules: number | null;
 }
 
-export const IMPACT: SqlList = {
-  select: `i.node_id, i.type, i.name, i.depth, i.document_id, i.document_type, i.owner_id, m.name as owner_name, d.openers, d.last_opened_at,
-       d.active_schedules`,
-  from: (asker, of) => `${asker.model('impact_of')}(${of ?? 'null'}) i
-  left join ${asker.model('member_activity')} m on m.member_id = i.owner_id
-  left join (select w.workbook_id as id, w.openers, w.last_opened_at, w.active_schedules from ${asker.model('workbook_inventory')} w
+/** Workbooks and reports with their use, to be joined by `id`. */
+const used = (asker: Asker): string =>
+  `(select w.workbook_id as id, w.openers, w.last_opened_at, w.active_schedules from ${asker.model('workbook_inventory')} w
              union all
-             select r.report_id, r.openers, r.last_opened_at, r.active_schedules from ${asker.model('report_inventory')} r) d
-         on d.id = i.node_id`,
+             select r.report_id, r.openers, r.last_opened_at, r.active_schedules from ${asker.model('report_inventory')} r)`;
+
+/** Content around the list of what breaks. */
+export interface ImpactAround {
+  readonly totals: {
+    readonly workbooks: number;
+    readonly reports: number;
+    readonly data_models: number;
+    readonly others: number;
+    readonly owners: number;
+    readonly schedules: number;
+  };
+  /** The nearest documents and other nodes that are part of none, those that most members open first. */
+  readonly nearest: readonly LineageNode[] | null;
+}
+
+/** Nodes of the picture: the list below it must not be out of sight. */
+const MOST_DRAWN = 16;
+
+const DOCUMENTS = `('workbook', 'report', 'data-model')`;
+
+/** Nodes of a walk that are looked up one by one. */
+const FEW = 5000;
+
+/** Filters of parts of documents; the others are of whole ones. */
+const OF_PARTS: readonly (string | undefined)[] = ['elements', 'all'];
+
+export const IMPACT: SqlList = {
+  // A table may have half of all elements behind it: they are walked once, and counted without being looked at. The planner does
+  // not know how long a walk is, so it is told whether to look up nodes one by one or to read all that may be among them.
+  with: (asker, of) => `walked as materialized (
+  select s.node_hash, s.depth from ${asker.model('impact_steps')}(${of ?? 'null'}) s
+), node as materialized (
+  select n.* from walked w join ${asker.model('lineage_nodes')} n on n.node_hash = w.node_hash
+   where (${isLookedAt('n.')}) and (select count(*) from walked) <= ${FEW}
+   union all
+  select n.* from ${asker.model('lineage_nodes')} n
+   where (${isLookedAt('n.')}) and (select count(*) from walked) > ${FEW}
+), known as materialized (
+  select n.node_id, n.type, n.name, w.depth, n.document_id, n.document_type, n.owner_id, n.is_archived,
+         n.document_id is null or n.document_id = n.node_id as is_whole, d.openers, d.last_opened_at, d.active_schedules
+    from node n
+    join walked w on w.node_hash = n.node_hash
+    left join ${used(asker)} d on d.id = n.node_id
+)`,
+  beside: () => `jsonb_build_object('totals', (
+      select jsonb_build_object(
+               'workbooks', count(*) filter (where k.type = 'workbook'), 'reports', count(*) filter (where k.type = 'report'),
+               'data_models', count(*) filter (where k.type = 'data-model'),
+               'others', (select count(*) from walked) - (select count(*) from known)
+                         + count(*) filter (where k.type not in ${DOCUMENTS}),
+               'owners', count(distinct k.owner_id) filter (where k.type in ${DOCUMENTS}),
+               'schedules', coalesce(sum(k.active_schedules), 0))
+        from known k where not k.is_archived), 'nearest', (
+      select jsonb_agg(to_jsonb(x))
+        from (select k.node_id, k.type, k.name, k.depth,
+                     (select count(*) from known where is_whole and not is_archived) as total
+                from known k where k.is_whole and not k.is_archived
+               order by k.depth, k.openers desc nulls last, k.name, k.node_id limit ${MOST_DRAWN}) x))`,
+  select: `i.node_id, i.type, i.name, i.depth, i.document_id, i.document_type, i.owner_id, m.name as owner_name, i.openers,
+       i.last_opened_at, i.active_schedules`,
+  from: (asker, _, filter) => `${
+    OF_PARTS.includes(filter)
+      ? `(select n.*, w.depth, k.openers, k.last_opened_at, k.active_schedules
+          from walked w
+          join ${asker.model('lineage_nodes')} n on n.node_hash = w.node_hash
+          left join known k on k.node_id = n.node_id)`
+      : 'known'
+  } i
+  left join ${asker.model('member_activity')} m on m.member_id = i.owner_id`,
   about: () => 'not i.is_archived',
   searched: ['i.name', 'm.name'],
   id: 'i.node_id',
   filters: {
-    documents: filter('Workbooks, reports and data models', `i.type in ('workbook', 'report', 'data-model')`),
+    documents: filter('Workbooks, reports and data models', `i.type in ${DOCUMENTS}`),
     workbooks: filter('Workbooks', `i.type = 'workbook'`),
     reports: filter('Reports', `i.type = 'report'`),
-    scheduled: filter('Sent by schedule', 'd.active_schedules > 0'),
+    scheduled: filter('Sent by schedule', 'i.active_schedules > 0'),
     elements: filter('Elements', `i.type = 'element'`),
   },
   sorts: {
-    openers: by('Opened by', 'd.openers', true),
-    opened: by('Last opened', 'd.last_opened_at', true),
+    openers: by('Opened by', 'i.openers', true),
+    opened: by('Last opened', 'i.last_opened_at', true),
     name: by('Name', 'i.name'),
     owner: by('Owner', 'm.name'),
-    schedules: by('Schedules', 'd.active_schedules', true),
+    schedules: by('Schedules', 'i.active_schedules', true),
     depth: by('Steps away', 'i.depth'),
   },
   ties: 'i.depth, i.type, i.name, i.node_id',

@@ -39,7 +39,7 @@ async function overviewData(session: Session, schemas: Schemas): Promise<Overvie
     streams: await streamRows(session, schemas),
     exports: await exportOutcomes(session, schemas),
     runs: await runRows(session, schemas, { limit: RUNS }),
-    alerts: await alertRows(session, schemas, 'open', ALERTS),
+    alerts: await alertRows(session, schemas, 'open', { limit: ALERTS, offset: 0 }),
     tables: await tableFacts(session, schemas, schemas.target),
     outage: await readOutage(session, schemas),
     lastSync: (await runRows(session, schemas, { command: 'sync', limit: 5 })).find(

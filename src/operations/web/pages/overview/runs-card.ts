@@ -14,6 +14,7 @@ import {
   ago,
   breakable,
   type Content,
+  cutNote,
   empty,
   type Html,
   runLink,
@@ -95,10 +96,11 @@ export function runningJob(visit: Visit, job: RunningJob): Html {
   const progress: ProgressState = { ...job.progress, now: now.getTime() };
   const streams = [...progress.streams.values()];
   const done = streams.filter(({ phase }) => phase === 'finished').length;
-  const lines = [
+  const begun = [
     ...streams.filter(({ phase }) => phase === 'running'),
     ...streams.filter(({ phase }) => phase === 'finished').toReversed(),
-  ].slice(0, MOST_LINES);
+  ];
+  const lines = begun.slice(0, MOST_LINES);
   return html`<div class="job" data-running>
 <div class="job-head">
 <h3>${job.name} ${status(job.stopping ? 'stopping' : 'running')}</h3>
@@ -107,7 +109,7 @@ ${job.stopping ? html`` : actionForm(visit, 'cancel', job.name, 'Cancel')}
 <p class="muted">Started ${ago(job.startedAt, now)} ${job.trigger === 'page' ? 'from this page' : 'on schedule'}${job.runId === undefined ? '' : html` · run ${runLink(job.runId)}`}</p>
 <p class="job-sum"><label><span>${plural(done, 'stream')} of ${count(streams.length)} done</span><progress max="${Math.max(1, streams.length)}" value="${done}"></progress></label></p>
 <p class="muted">${plural(progress.requests, 'request')}, ${requestRate(progress).toFixed(1)} a second · ${plural(progress.retries, 'retry', 'retries')} · ${plural(progress.throttles, 'rate-limit wait')}${progress.throttledMs > 0 ? html` (${duration(progress.throttledMs)})` : ''}</p>
-${lines.length === 0 ? '' : linesOf(lines, progress.now)}
+${lines.length === 0 ? '' : linesOf(lines, progress.now)}${cutNote(begun.length, lines.length, 'latest')}
 </div>`;
 }
 

@@ -2,6 +2,7 @@
 import { html } from 'hono/html';
 import { plural } from '../../../../core/words.ts';
 import { isId } from '../../address-parts.ts';
+import { totalOf } from '../../data/counted.ts';
 import { type AccessRow, allAccess } from '../../data/usage/access-rows.ts';
 import { asked } from '../../data/usage/statement.ts';
 import { csvOf, type Download, type NoDownload } from '../../lists/download.ts';
@@ -80,7 +81,9 @@ export function accessTable(
   file: string,
 ): Content {
   if (rows.length === 0) return empty(nothing);
-  const total = rows[0]?.total ?? 0;
   const groups = groupsOf(rows, (row) => (one === 'object' ? `they can ${alike(row)}` : alike(row)));
-  return [listHead(total, rows.length, file), foldedTable(caption, columns, groups, (of) => plural(of, one))];
+  return [
+    listHead(totalOf(rows), rows.length, file),
+    foldedTable(caption, columns, groups, (of) => plural(of, one)),
+  ];
 }

@@ -1,12 +1,14 @@
 /** Downloads of what the page of one object shows the first rows of. */
+
 import type { Asker } from '../../../../analytics/asker.ts';
-import { type AnswerPart, asked } from '../../data/usage/statement.ts';
+import type { Part } from '../../data/counted.ts';
+import { asked } from '../../data/usage/statement.ts';
 import { csvOf, type Download, type NoDownload } from '../../lists/download.ts';
 import type { Visit } from '../../site.ts';
 import type { Column } from '../../view/table.ts';
 
 /** Rows that are read at once. */
-const PART: AnswerPart = { limit: 20_000, offset: 0 };
+const PART: Part = { limit: 20_000, offset: 0 };
 
 /** All rows that belong to the object of the address, read part by part. */
 export function answerDownload<T>(
@@ -14,7 +16,7 @@ export function answerDownload<T>(
   isKnown: (id: string) => boolean,
   name: string,
   columns: readonly Column<T>[],
-  read: (asker: Asker, id: string, part: AnswerPart) => Promise<readonly T[]>,
+  read: (asker: Asker, id: string, part: Part) => Promise<readonly T[]>,
 ): Promise<Download | NoDownload> {
   const id = param('id');
   if (!isKnown(id)) return Promise.resolve({ problem: 'none' });

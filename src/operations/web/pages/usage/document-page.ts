@@ -1,18 +1,14 @@
 /** One workbook or report. */
 import { html } from 'hono/html';
 import { count, plural, spaced } from '../../../../core/words.ts';
+import { totalOf } from '../../data/counted.ts';
 import type { AccessRow } from '../../data/usage/access-rows.ts';
-import {
-  type DocumentKind,
-  type DocumentView,
-  documentView,
-  type ScheduleRow,
-  type VersionRow,
-} from '../../data/usage/one-document.ts';
+import { type DocumentKind, type DocumentView, documentView } from '../../data/usage/one-document.ts';
 import type { Visit } from '../../site.ts';
 import {
   ago,
   type Content,
+  cutNote,
   empty,
   facts,
   type Html,
@@ -35,6 +31,7 @@ import {
   type UsageParts,
 } from '../../view/usage-elements.ts';
 import { accessColumns, accessTable } from './access-table.ts';
+import { brokenList, scheduleList, versionList } from './document-lists.ts';
 import { objectPage } from './object-page.ts';
 
 /** `GET /workbooks/:id` */
@@ -74,15 +71,19 @@ function shown(kind: DocumentKind, id: string, value: DocumentView, { sql, now }
     ],
     ['Openings', openingsOf(value, now), html`<a href="${link('/openings', { of: id })}">Show all</a>`],
     ['Data sources', lineage(kind, id, name, value)],
-    ...(broken.length === 0 ? [] : [['Broken elements', table('Broken elements', BROKEN, broken)] as const]),
+    ...(broken.length === 0 ? [] : [['Broken elements', brokenList(kind, id, broken)] as const]),
     ...(schedules.length === 0
       ? []
-      : [['Scheduled exports', table('Scheduled exports', scheduleColumns(now), schedules)] as const]),
+      : [['Scheduled exports', scheduleList(kind, id, schedules, now)] as const]),
     [
       'Versions',
-      table('Published versions', versionColumns(now), value.versions, empty('No versions listed.')),
+      value.versions.length === 0 ? empty('No versions listed.') : versionList(kind, id, value.versions, now),
     ],
-    ['Changes', history(kind, value, now), html`<a href="${link('/changes', { key: id })}">All changes</a>`],
+    [
+      'Changes',
+      history(kind, value, now),
+      html`<a href="${link('/changes', { stream: `${kind}s`, key: id })}">All changes</a>`,
+    ],
   ];
   return {
     title: name,
@@ -179,50 +180,17 @@ const memberColumns = (object: string): readonly Column<AccessRow>[] => [
 ];
 
 function openingsOf({ openings }: DocumentView, now: Date): Content {
-  const [first] = openings;
-  if (first === undefined)
+  if (openings.length === 0)
     return empty('No recent openings.', 'Openings come from the recent files of members.');
-  const rest =
-    first.total > openings.length
-      ? html`<p class="muted">The latest ${count(openings.length)} of ${count(first.total)}.</p>`
-      : '';
   const columns: readonly Column<DocumentView['openings'][number]>[] = [
     { title: 'Member', isHead: true, isWide: true, cell: (row) => memberLink(row.member_id, row.name) },
     { title: 'When', cell: (row) => time(row.opened_at, now) },
   ];
-  return [table('Openings, latest first', columns, openings), rest];
+  return [
+    cutNote(totalOf(openings), openings.length, 'latest'),
+    table('Openings, latest first', columns, openings),
+  ];
 }
-
-const BROKEN: readonly Column<DocumentView['broken'][number]>[] = [
-  { title: 'Problem', isHead: true, cell: (row) => row.problem },
-  { title: 'Where', cell: (row) => titled(row.name) },
-  { title: 'Detail', isWide: true, cell: (row) => row.detail ?? '' },
-];
-
-const scheduleColumns = (now: Date): readonly Column<ScheduleRow>[] => [
-  {
-    ...{ title: 'When', isHead: true },
-    cell: (row) =>
-      html`<span class="mono">${row.cron ?? ''}</span><span class="note">${row.zone ?? ''}</span>`,
-  },
-  { title: 'Owner', cell: (row) => memberLink(row.owner_id, row.owner_name) },
-  {
-    title: 'State',
-    cell: (row) =>
-      row.disabled_at !== null
-        ? html`disabled ${ago(row.disabled_at, now)}`
-        : row.is_suspended === true
-          ? 'suspended'
-          : 'active',
-  },
-];
-
-const versionColumns = (now: Date): readonly Column<VersionRow>[] => [
-  { title: 'Version', isHead: true, cell: (row) => row.version },
-  { title: 'Published', cell: (row) => time(row.published_at, now) },
-  { title: 'By', cell: (row) => memberLink(row.published_by, row.publisher_name) },
-  { title: 'Tags', isWide: true, cell: (row) => row.tags ?? '' },
-];
 
 /** The picture as a table. */
 function nodeColumns(
@@ -246,27 +214,31 @@ function nodeColumns(
 function lineage(type: DocumentKind, id: string, name: string, { nodes, edges }: DocumentView): Content {
   if (nodes.length === 0) return empty('Sigma reports no sources.');
   const names = new Map([[id, name], ...nodes.map((node) => [node.node_id, titled(node.name)] as const)]);
-  const total = nodes[0]?.total ?? 0;
-  const rest =
-    total > nodes.length
-      ? html`<p class="muted">The nearest ${count(nodes.length)} of ${count(total)}.</p>`
-      : '';
+  const rest = cutNote(
+    totalOf(nodes),
+    nodes.length,
+    'nearest',
+    html`<a href="/lineage/${encodeURIComponent(id)}">Lineage with all of them</a>`,
+  );
   return html`${lineagePicture({ node_id: id, type, name }, nodes, edges)}${rest}<details><summary>As a list</summary>${table('Data sources', nodeColumns(names, edges), nodes)}</details>`;
 }
 
 function history(kind: DocumentKind, { changes }: DocumentView, now: Date): Content {
-  return table(
-    `Changes of this ${kind}`,
-    [
-      { title: 'When', isHead: true, cell: (row) => time(row.changed_at, now) },
-      {
-        title: 'Columns',
-        isWide: true,
-        cell: (row) => (row.operation === 'update' ? (row.changed ?? []).join(', ') : row.operation),
-      },
-      { title: 'Run', cell: (row) => runLink(row.run_id) },
-    ],
-    changes,
-    empty('No changes since the change log started.'),
-  );
+  return [
+    cutNote(totalOf(changes), changes.length, 'latest'),
+    table(
+      `Changes of this ${kind}`,
+      [
+        { title: 'When', isHead: true, cell: (row) => time(row.changed_at, now) },
+        {
+          title: 'Columns',
+          isWide: true,
+          cell: (row) => (row.operation === 'update' ? (row.changed ?? []).join(', ') : row.operation),
+        },
+        { title: 'Run', cell: (row) => runLink(row.run_id) },
+      ],
+      changes,
+      empty('No changes since the change log started.'),
+    ),
+  ];
 }

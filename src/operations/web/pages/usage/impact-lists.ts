@@ -1,11 +1,16 @@
 /** Impact of a removal: the search for an object, and everything that takes its data from there. */
 import { html } from 'hono/html';
 import type { Asker } from '../../../../analytics/asker.ts';
-import type { Row } from '../../../../core/database/database.ts';
 import { count, plural, spaced } from '../../../../core/words.ts';
-import { edgesOfDocuments, nearestDocuments } from '../../data/usage/impact-documents.ts';
+import { edgesOfDocuments } from '../../data/usage/impact-documents.ts';
 import { named } from '../../data/usage/named.ts';
-import { IMPACT, type ImpactRow, SOURCES, type SourceRow } from '../../data/usage/upkeep-rows.ts';
+import {
+  IMPACT,
+  type ImpactAround,
+  type ImpactRow,
+  SOURCES,
+  type SourceRow,
+} from '../../data/usage/upkeep-rows.ts';
 import { answerList } from '../../lists/answer-list.ts';
 import type { List, ListSearch } from '../../lists/list.ts';
 import { type Content, empty, facts, link, section } from '../../view/elements.ts';
@@ -40,24 +45,10 @@ export const sourceList: List<SourceRow> = answerList<SourceRow>({
   more: [text('Id', (row) => row.id)],
 });
 
-/** Totals of what breaks. */
-interface Totals extends Row {
-  readonly workbooks: number;
-  readonly reports: number;
-  readonly data_models: number;
-  readonly others: number;
-  readonly owners: number;
-  readonly schedules: number;
-}
-
-const DOCUMENTS = `('workbook', 'report', 'data-model')`;
-
-/** Nodes of the picture: the list below it must not be out of sight. */
-const MOST_DRAWN = 16;
-
 async function aroundImpact(
   asker: Asker,
   { of }: ListSearch,
+  beside: unknown,
 ): Promise<{ readonly lead: Content; readonly above: Content }> {
   if (of === undefined)
     return {
@@ -65,20 +56,8 @@ async function aroundImpact(
       above: '',
     };
   const { type = null, name = of } = (await named(asker, of)) ?? {};
-  const [totals] = await asker.rows<Totals>(
-    `select (count(*) filter (where i.type = 'workbook'))::integer as workbooks,
-       (count(*) filter (where i.type = 'report'))::integer as reports,
-       (count(*) filter (where i.type = 'data-model'))::integer as data_models,
-       (count(*) filter (where i.type not in ${DOCUMENTS}))::integer as others,
-       (count(distinct i.owner_id) filter (where i.type in ${DOCUMENTS}))::integer as owners,
-       coalesce(sum(d.active_schedules), 0)::integer as schedules
-  from ${asker.model('impact_of')}($1) i
-  left join (select w.workbook_id as id, w.active_schedules from ${asker.model('workbook_inventory')} w
-             union all select r.report_id, r.active_schedules from ${asker.model('report_inventory')} r) d on d.id = i.node_id
- where not i.is_archived`,
-    [of],
-  );
-  const drawn = await nearestDocuments(asker, of, MOST_DRAWN);
+  const { totals, nearest } = beside as ImpactAround;
+  const drawn = nearest ?? [];
   const edges = await edgesOfDocuments(asker, [of, ...drawn.map(({ node_id: id }) => id)]);
   const total = drawn[0]?.total ?? 0;
   const rest = html`<p class="muted">Each document includes its elements.${total > drawn.length ? ` These are the nearest ${count(drawn.length)} of ${count(total)}; the list below has all.` : ''}</p>`;

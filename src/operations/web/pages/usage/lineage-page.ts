@@ -2,6 +2,7 @@
 import { html } from 'hono/html';
 import { count, cut, plural, spaced } from '../../../../core/words.ts';
 import { isNode } from '../../address-parts.ts';
+import { totalOf } from '../../data/counted.ts';
 import { type LineageNode, type NodeView, nodesOf, nodeView } from '../../data/usage/lineage-of.ts';
 import type { Download, NoDownload } from '../../lists/download.ts';
 import type { Visit } from '../../site.ts';
@@ -92,8 +93,6 @@ function leadOf(node: NodeView['node']): Html {
   return html`${kind.charAt(0).toUpperCase()}${kind.slice(1)}${within}${state}${page}`;
 }
 
-const totalOf = (nodes: readonly LineageNode[]): number => nodes[0]?.total ?? 0;
-
 /** Number of listed nodes of each kind. */
 function kindsOf(nodes: readonly LineageNode[]): string {
   const said = groupsOf(nodes, ({ type }) => type).map(({ title, rows }) =>
@@ -129,5 +128,5 @@ export const lineageDownload =
   (name: 'downstream' | 'upstream') =>
   (visit: Visit): Promise<Download | NoDownload> =>
     answerDownload(visit, isNode, name, [...COLUMNS, ...DATA], (asker, id, { limit, offset }) =>
-      nodesOf(asker, id, name === 'downstream' ? 'impact_of' : 'upstream_of', limit, offset),
+      nodesOf(asker, id, name === 'downstream' ? 'impact_steps' : 'upstream_steps', limit, offset),
     );

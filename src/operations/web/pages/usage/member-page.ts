@@ -2,6 +2,7 @@
 import { html } from 'hono/html';
 import { count, plural, spaced } from '../../../../core/words.ts';
 import { isId } from '../../address-parts.ts';
+import { totalOf } from '../../data/counted.ts';
 import type { AccessRow } from '../../data/usage/access-rows.ts';
 import {
   hasFullAccess,
@@ -12,7 +13,17 @@ import {
 } from '../../data/usage/one-member.ts';
 import type { Download, NoDownload } from '../../lists/download.ts';
 import type { Visit } from '../../site.ts';
-import { ago, type Content, empty, facts, type Html, link, listHead, section } from '../../view/elements.ts';
+import {
+  ago,
+  type Content,
+  cutNote,
+  empty,
+  facts,
+  type Html,
+  link,
+  listHead,
+  section,
+} from '../../view/elements.ts';
 import type { Page } from '../../view/layout.ts';
 import { type Column, table, text } from '../../view/table.ts';
 import {
@@ -51,21 +62,24 @@ ${onThisPage(['Access', 'Recent files', ...(grants.length === 0 ? [] : ['Direct 
 ${section('Access', reachOf(id, value), { aside: html`<a href="${link('/access/changes', { of: id })}">Access changes</a>` })}
 ${section(
   'Recent files',
-  table(
-    'Recent files',
-    [
-      {
-        title: 'File',
-        isHead: true,
-        isWide: true,
-        cell: (row) => objectLink(row.type, row.file_id, row.name),
-      },
-      { title: 'Type', cell: (row) => textIn(row.type) },
-      { title: 'Opened', cell: (row) => ago(row.last_interaction_at, now) },
-    ],
-    opened,
-    empty('No recent files.'),
-  ),
+  [
+    cutNote(totalOf(opened), opened.length, 'latest'),
+    table(
+      'Recent files',
+      [
+        {
+          title: 'File',
+          isHead: true,
+          isWide: true,
+          cell: (row) => objectLink(row.type, row.file_id, row.name),
+        },
+        { title: 'Type', cell: (row) => textIn(row.type) },
+        { title: 'Opened', cell: (row) => ago(row.last_interaction_at, now) },
+      ],
+      opened,
+      empty('No recent files.'),
+    ),
+  ],
   { aside: html`<a href="${link('/openings', { of: id })}">All, with times</a>` },
 )}
 ${grants.length === 0 ? '' : section('Direct grants', grantTable(id, grants))}
@@ -147,7 +161,7 @@ export const memberGrantsDownload = (visit: Visit): Promise<Download | NoDownloa
 
 function grantTable(id: string, grants: MemberView['grants']): Content {
   return [
-    listHead(grants[0]?.total ?? 0, grants.length, `/members/${encodeURIComponent(id)}/grants.csv`),
+    listHead(totalOf(grants), grants.length, `/members/${encodeURIComponent(id)}/grants.csv`),
     table('Direct grants', GRANTS, grants),
   ];
 }

@@ -2,6 +2,7 @@
 import { html } from 'hono/html';
 import { count, cut, plural, spaced } from '../../../../core/words.ts';
 import { isId } from '../../address-parts.ts';
+import { totalOf } from '../../data/counted.ts';
 import {
   type TeamGrant,
   type TeamMember,
@@ -15,6 +16,7 @@ import type { Visit } from '../../site.ts';
 import {
   ago,
   type Content,
+  cutNote,
   empty,
   facts,
   type Html,
@@ -93,20 +95,23 @@ ${section(OPENS, [
 ])}
 ${section(
   MOVES,
-  table(
-    MOVES,
-    [
-      {
-        ...{ title: 'Member', isHead: true, isWide: true },
-        cell: (row: Move) => memberLink(row.member_id, row.member_name),
-      },
-      text('Change', (row: Move) => row.change),
-      at('When', (row: Move) => row.changed_at, now),
-      { title: 'Run', isExtra: true, cell: (row: Move) => runLink(row.run_id) },
-    ],
-    moves,
-    empty('Nobody has joined or left since the first sync.'),
-  ),
+  [
+    cutNote(totalOf(moves), moves.length, 'latest'),
+    table(
+      MOVES,
+      [
+        {
+          ...{ title: 'Member', isHead: true, isWide: true },
+          cell: (row: Move) => memberLink(row.member_id, row.member_name),
+        },
+        text('Change', (row: Move) => row.change),
+        at('When', (row: Move) => row.changed_at, now),
+        { title: 'Run', isExtra: true, cell: (row: Move) => runLink(row.run_id) },
+      ],
+      moves,
+      empty('Nobody has joined or left since the first sync.'),
+    ),
+  ],
   {
     aside: html`<a href="${link('/access/changes', { of: id, filter: 'all' })}">All access changes</a>`,
   },
@@ -114,8 +119,6 @@ ${section(
 ${sql}`,
   };
 }
-
-const totalOf = (rows: readonly { readonly total: number }[]): number => rows[0]?.total ?? 0;
 
 const kindOf = (type: string): string => spaced(type.replaceAll('-', ' '));
 

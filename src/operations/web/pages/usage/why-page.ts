@@ -2,9 +2,10 @@
 import { html } from 'hono/html';
 import { stamp } from '../../../../core/words.ts';
 import { textOf, timeOf } from '../../address-parts.ts';
+import { totalOf } from '../../data/counted.ts';
 import { type Named, type PathRow, type WhyAnswer, why } from '../../data/usage/ask-why.ts';
 import type { Visit } from '../../site.ts';
-import { type Content, empty, link, notice, section } from '../../view/elements.ts';
+import { type Content, cutNote, empty, link, notice, section } from '../../view/elements.ts';
 import type { Page } from '../../view/layout.ts';
 import { type Column, table } from '../../view/table.ts';
 import { FULL_ACCESS, memberLink, objectLink, titled, usagePage } from '../../view/usage-elements.ts';
@@ -81,7 +82,7 @@ function choices(
   if (found.length === 0) return notice('warn', `No ${name} matches.`, wanted);
   return section(
     title,
-    html`<ul>${found.map(
+    html`${cutNote(totalOf(found), found.length, 'first', 'Type more of the name to see others.')}<ul>${found.map(
       (one) =>
         html`<li><a href="${link('/access', { ...asking, [name]: one.id })}">${titled(one.name)}</a> <span class="muted">${one.note ?? ''}</span></li>`,
     )}</ul>`,
