@@ -9,7 +9,7 @@ import { runsOfStream, type StreamRunRow, sizesOver, streamRows, tableFacts } fr
 import type { Visit } from '../site.ts';
 import { toneOf } from '../view/tone.ts';
 import { type Page, pageOf } from '../view/layout.ts';
-import { empty, errorText, facts, type Html, link, runLink, section } from '../view/elements.ts';
+import { empty, errorText, facts, type Html, link, notice, runLink, section } from '../view/elements.ts';
 import { errorColumn, figure, table } from '../view/table.ts';
 import { bytes, count } from '../../../core/words.ts';
 import { selectStreams } from '../../../sync/select-streams.ts';
@@ -71,7 +71,7 @@ export async function streamPage(visit: Visit): Promise<Page> {
           ...(unknown === 0 ? [] : [{ name: 'Unknown objects', value: count(unknown), note: UNKNOWN_NOTE }]),
         ],
       )}</div>
-${row?.error == null ? '' : html`<p>${errorText(row.error, 2000)}</p>`}
+${row?.error == null ? '' : notice(fresh.freshness === 'failed' ? 'bad' : 'warn', 'Error', errorText(row.error, 2000))}
 ${actionsCard(visit, asksOf(visit, name, row?.status === 'deletion_guard'))}
 ${failed.length === 0 ? '' : section('Failed partitions', failedTable(failed), { aside: html`<span class="muted">The next run retries them.</span>` })}
 ${section('Rows and size over time', growth(name, sizes))}
@@ -121,7 +121,11 @@ function runTable(runs: readonly StreamRunRow[], now: Date): Html {
     [
       { title: 'Run', isHead: true, cell: ({ runId }) => runLink(runId) },
       ...outcomeColumns(now),
-      { title: 'Mode', cell: ({ command, mode }) => (command === 'sync' ? mode : `${command}, ${mode}`) },
+      {
+        title: 'Mode',
+        isLess: true,
+        cell: ({ command, mode }) => (command === 'sync' ? mode : `${command}, ${mode}`),
+      },
       ...streamCounts,
       ...errorColumn(runs, 200),
     ],
