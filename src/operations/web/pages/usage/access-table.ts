@@ -82,5 +82,8 @@ export function accessTable(
   if (rows.length === 0) return empty(nothing);
   const total = rows[0]?.total ?? 0;
   const groups = groupsOf(rows, (row) => (one === 'object' ? `they can ${alike(row)}` : alike(row)));
-  return [listHead(total, rows.length, file), foldedTable(caption, columns, groups, (of) => plural(of, one))];
+  return [
+    listHead(total, rows.length, file),
+    foldedTable(caption, columns, groups, (of, way) => html`<strong>${plural(of, one)}</strong> ${way}`),
+  ];
 }
