@@ -213,7 +213,7 @@ function columnTable(columns: readonly ColumnRow[], now: Date): Html {
       { title: 'Column', isHead: true, cell: ({ column }) => html`<code>${column}</code>` },
       { title: 'Label in Sigma', isWide: true, cell: ({ label }) => label },
       { title: 'Type', cell: ({ type }) => html`<code>${type}</code>` },
-      { title: 'Added', cell: ({ addedAt }) => time(addedAt, now) },
+      { title: 'Added', isLess: true, cell: ({ addedAt }) => time(addedAt, now) },
       {
         title: 'Missing since',
         cell: ({ missingSince }) =>

@@ -27,5 +27,6 @@ export function heatMap(byHour: readonly (readonly number[])[], what: string, ti
 <div class="chart-y" aria-hidden="true">${DAYS.map((day) => html`<span>${day}</span>`)}</div>
 <svg class="plot" viewBox="0 0 ${HOURS} 7" preserveAspectRatio="none" role="img" aria-label="${title}; the busiest hour has ${count(Math.round(most))}"><rect class="track" width="${HOURS}" height="7"/>${squares}</svg>
 <div class="chart-x" aria-hidden="true">${[0, 6, 12, 18].map((hour) => html`<span>${String(hour).padStart(2, '0')}:00</span>`)}<span>24:00</span></div>
+<p class="legend">The darker, the more; the busiest hour has ${plural(Math.round(most * 10) / 10, what)}.</p>
 </figure>`;
 }
