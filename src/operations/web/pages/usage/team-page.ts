@@ -73,9 +73,7 @@ function shown(id: string, value: TeamView, { sql, now }: UsageParts) {
             : `${plural(administrators, 'administers', 'administer')} the team`,
       },
       { name: 'Direct grants', value: count(totalOf(grants)), note: kindsOf(grants) },
-      ...(team.visibility === null
-        ? []
-        : [{ name: 'Visibility', value: spaced(team.visibility), isText: true }]),
+      ...(team.visibility === null ? [] : [{ name: 'Visibility', value: spaced(team.visibility) }]),
       { name: 'Created', value: ago(team.created_at, now) },
     ])}</div>
 ${onThisPage([MEMBERS, OPENS, MOVES])}

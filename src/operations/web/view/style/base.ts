@@ -29,7 +29,7 @@ main:focus { outline: none; }
 code, .mono, pre { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace; font-size: .88em; }
 code { background: var(--code); border-radius: 4px; padding: .08em .35em; overflow-wrap: anywhere; }
 kbd { font: inherit; font-size: .75rem; line-height: 1.2; color: var(--soft); border: 1px solid var(--line); border-radius: 4px; padding: .05rem .35rem; }
-.small { font-size: .68em; overflow-wrap: anywhere; }
+.small { font-size: .78em; overflow-wrap: anywhere; }
 .muted, .rel, .note, .of { color: var(--soft); }
 .rel { font-size: .87em; white-space: nowrap; }
 .note { display: block; font-size: .85em; line-height: 1.4; }

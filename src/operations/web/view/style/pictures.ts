@@ -18,7 +18,7 @@ export const PICTURES_CSS = `
 .area { fill: var(--chart-area); }
 .bar-chart, .plot .bar { fill: var(--chart); }
 .grid { stroke: var(--line); stroke-width: 1; fill: none; vector-effect: non-scaling-stroke; }
-.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); gap: 0 2rem; }
+.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(max(20rem, 28%), 100%), 1fr)); gap: 0 2rem; }
 .charts h3 { margin: .2rem 0 0; }
 h3 + .chart { margin-top: .8rem; }
 .charts p { margin: 0 0 .8rem; font-size: .9rem; }
