@@ -33,10 +33,10 @@ kbd { font: inherit; font-size: .75rem; line-height: 1.2; color: var(--soft); bo
 .muted, .rel, .note, .of { color: var(--soft); }
 .rel { font-size: .87em; white-space: nowrap; }
 .note { display: block; font-size: .85em; line-height: 1.4; }
-.note, .lead, .muted, .empty, dd { text-wrap: pretty; }
-h1, h2, h3 { text-wrap: balance; }
+.note, .lead, .muted, .empty, dd { text-wrap-style: pretty; }
+h1, h2, h3 { text-wrap-style: balance; }
 time { white-space: nowrap; }
-.tag { display: inline-block; margin-left: .5em; padding: 0 .5em; border: 1px solid var(--line); border-radius: 99px; color: var(--soft); font-size: .78rem; font-weight: 500; line-height: 1.5; white-space: nowrap; }
+.tag { display: inline-block; margin-left: .15em; padding: 0 .5em; border: 1px solid var(--line); border-radius: 99px; color: var(--soft); font-size: .78rem; font-weight: 500; line-height: 1.5; white-space: nowrap; }
 .bad { color: var(--bad); }
 .error { overflow-wrap: anywhere; white-space: pre-line; }
 .sr { position: absolute; width: 1px; height: 1px; margin: -1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
