@@ -62,7 +62,7 @@ export function notice(tone: 'bad' | 'warn' | 'info' | 'good', title: string, bo
 
 /** The request that an error is of: `(stream teams, GET /v2/teams, status 403, request 1-2)`. */
 const CONTEXT =
-  /\s*\(((?:stream|partition|export|window|GET|POST|PATCH|PUT|DELETE|status|code|request) [^()\n]*)\)/;
+  /\(((?:stream|partition|export|window|GET|POST|PATCH|PUT|DELETE|status|code|request) [^()\n]*)\)/;
 
 /** Characters of an error from which on its request is worth its room. */
 const WITH_CONTEXT = 400;
@@ -76,7 +76,7 @@ export function errorText(text: string | null | undefined, length = WITH_CONTEXT
   const context = CONTEXT.exec(text)?.[1];
   const isShort = length < WITH_CONTEXT && text.length <= length;
   if (context === undefined || isShort) return html`<span class="error">${cut(text, length)}</span>`;
-  const said = text.replace(CONTEXT, '').trim();
+  const said = text.replace(CONTEXT, '').replaceAll('  ', ' ').trim();
   if (length < WITH_CONTEXT)
     return html`<span class="error" title="${cut(text, 1000)}">${cut(said, length - 1).replace(/[.…]*$/, '…')}</span>`;
   return html`<span class="error">${cut(said, length)}<span class="note">${cut(context, length)}</span></span>`;
