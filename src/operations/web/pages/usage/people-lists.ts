@@ -200,6 +200,10 @@ interface TypeRow extends Row {
   readonly [verdict: string]: unknown;
 }
 
+/** A share in percent, which is not nothing where there are some. */
+const share = (number: number, total: number): string =>
+  number > 0 && number < total / 100 ? 'under 1 %' : `${Math.round((100 * number) / total)} %`;
+
 /** Number of licences by verdict, in all and by account type. */
 async function licenceTotals(asker: Asker): Promise<{ readonly above: Content }> {
   const rows = await asker.rows<TypeRow>(
@@ -218,7 +222,7 @@ async function licenceTotals(asker: Asker): Promise<{ readonly above: Content }>
         return {
           name: spaced(word).replace(/^./, (first) => first.toUpperCase()),
           value: html`<a href="${link('/licences', { filter: word })}">${count(number)}</a>`,
-          note: `${Math.round((100 * number) / total)} % of ${plural(total, 'licence')}`,
+          note: `${share(number, total)} of ${plural(total, 'licence')}`,
         };
       }),
     )}</div>${section(
