@@ -52,7 +52,7 @@ async function shootUsage(with_: Browser): Promise<void> {
   await shoot('member', `/members/${member}`, { height: 1100 });
   await shoot('team', `/teams/${team}`, { height: 1000 });
   await shoot('impact', `/impact/of?of=${encodeURIComponent(table)}`, { height: 1200 });
-  await shoot('digest', '/digest', { height: 1300 });
+  await shoot('digest', '/digest', { height: 1150 });
   await shoot('access', `/access?member=${member}&object=${workbook}`, { height: 700 });
   await shoot('exposure', '/access/exposure', { height: 900 });
   await shoot('stale', '/workbooks/stale', { colorScheme: 'dark', height: 900 });

@@ -23,7 +23,7 @@ export interface AnswerList<T extends Row>
 }
 
 /** See {@link AnswerList.around}. */
-type Around = Pick<ListPart<unknown>, 'lead' | 'above'>;
+type Around = Pick<ListPart<unknown>, 'title' | 'crumbs' | 'lead' | 'above'>;
 
 /** Rows of a page of a list. */
 export const PAGE_ROWS = 50;

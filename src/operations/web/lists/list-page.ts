@@ -45,10 +45,12 @@ export async function listPage<T>(visit: Visit, list: List<T>): Promise<Page> {
   };
   return pageOf(site, frame, answer, (part) => {
     if (part === undefined) return { body: list.without ?? '' };
-    const { rows, above, below, lead: said } = part;
+    const { rows, above, below, lead: said, title: about, crumbs: higher } = part;
     const body = rows.length === 0 ? list.nothing(search, site) : found(list, search, part, site.now());
     return {
       ...(said === undefined ? {} : { lead: said }),
+      ...(about === undefined ? {} : { title: about }),
+      ...(higher === undefined ? {} : { crumbs: higher }),
       body: html`${above ?? ''}${form(list, search)}<section class="card" aria-label="${title}">${body}</section>${below ?? ''}`,
     };
   });
@@ -68,6 +70,9 @@ function orderOf<T>(list: List<T>, search: ListSearch): Order {
   };
 }
 
+/** Characters of a choice that fit into half the width of a phone. */
+const MOST_SHORT = 18;
+
 function form<T>(list: List<T>, search: ListSearch): Html {
   const { path, placeholder, filters, sorts } = list;
   if (placeholder === undefined && filters.length === 0) return html``;
@@ -81,7 +86,9 @@ function form<T>(list: List<T>, search: ListSearch): Html {
 ${placeholder === undefined ? '' : html`<label><span>Search in this list</span><input type="search" name="text" value="${search.text ?? ''}" autocomplete="off" placeholder="${placeholder}"></label>`}
 ${filters.map(
   ({ name, label, options }) =>
-    html`<label><span>${label}</span><select name="${name}">${Object.entries(options).map(
+    html`<label${Object.values(options).some(({ length }) => length > MOST_SHORT) ? html` class="long"` : ''}><span>${label}</span><select name="${name}">${Object.entries(
+      options,
+    ).map(
       ([word, says]) =>
         html`<option value="${word}"${search.filters[name] === word ? ' selected' : ''}>${says}</option>`,
     )}</select></label>`,
@@ -94,7 +101,7 @@ ${
           html`<option value="${word}"${isChosen(word, isDescending) ? ' selected' : ''}>${title}</option>`,
       )}</select></label>`
 }
-<button>Show</button><a href="${link(path, { of: search.of })}">Clear</a></form>`;
+<span class="do"><button>Show</button><a href="${link(path, { of: search.of })}">Clear</a></span></form>`;
 }
 
 /** The rows, how many there are in all, and the way to the others. */
@@ -103,7 +110,7 @@ function found<T>(list: List<T>, search: ListSearch, { rows, total }: ListPart<T
   const to = (page: number): string => link(list.path, queryOf(list, { ...search, page }));
   const file = link(list.file ?? `${list.path}.csv`, queryOf(list, { ...search, page: 1 }));
   const { page } = search;
-  return html`<div class="list-head"><p class="muted">${count(total)} in all, page ${count(page)} of ${count(last)}</p><a href="${file}" download>Download as CSV</a></div>
+  return html`<div class="list-head"><p class="muted">${count(total)} in all${last === 1 ? '' : `, page ${count(page)} of ${count(last)}`}</p><a href="${file}" download>Download as CSV</a></div>
 ${table(list.title, list.columns(now), rows, undefined, orderOf(list, search))}${
   last === 1
     ? ''

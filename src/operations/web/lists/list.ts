@@ -49,6 +49,10 @@ export interface ListPart<T> {
   readonly total: number;
   /** Changes where parts that were read before do not fit to this one. */
   readonly version: string;
+  /** Replaces the title of the list: it is about one object. */
+  readonly title?: string;
+  /** Pages that it is below, then. */
+  readonly crumbs?: readonly Place[];
   /** Said under the title in place of what the list says. */
   readonly lead?: Content;
   /** Stands above the list. */

@@ -62,7 +62,7 @@ export async function alertsPage(visit: Visit): Promise<Page> {
         cutNote(totalOf(open), open.length, 'latest', ALL),
         table<AlertRow>(
           'Open alerts',
-          [...common, at('Last seen', ({ lastSeenAt }) => lastSeenAt, now), told],
+          [...common, at('Last seen', ({ lastSeenAt }) => lastSeenAt, now, { isLess: true }), told],
           open,
           empty(
             'No open alerts.',
@@ -76,11 +76,10 @@ export async function alertsPage(visit: Visit): Promise<Page> {
           table<AlertRow>(
             'Resolved alerts, latest first',
             [
-              ...common,
+              ...common.map((column) => (column.title === 'Since' ? { ...column, isLess: true } : column)),
               at('Resolved', ({ settledAt }) => settledAt, now),
               {
-                title: 'Duration',
-                align: 'right',
+                ...{ title: 'Duration', align: 'right', isLess: true },
                 cell: ({ raisedAt, settledAt }) =>
                   duration((settledAt ?? now).getTime() - raisedAt.getTime()),
               },
@@ -141,7 +140,7 @@ function columns(now: Date): readonly Column<AlertRow>[] {
       ...{ title: 'Detail', isWide: true, value: ({ detail }) => detail },
       cell: ({ detail }) => errorText(detail, 600),
     },
-    { title: 'Run', cell: ({ runId }) => runLink(runId), value: ({ runId }) => runId },
+    { title: 'Run', isLess: true, cell: ({ runId }) => runLink(runId), value: ({ runId }) => runId },
     at('Since', ({ raisedAt }) => raisedAt, now),
   ];
 }

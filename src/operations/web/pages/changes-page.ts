@@ -117,7 +117,7 @@ ${select('operation', 'Operation', OPERATIONS, search.operation, 'any')}
 <label><span>From (UTC)</span><input type="datetime-local" name="from" step="1" value="${local(search.from)}"></label>
 <label><span>Before (UTC)</span><input type="datetime-local" name="to" step="1" value="${local(search.to)}"></label>
 ${search.runId === undefined ? '' : html`<input type="hidden" name="run" value="${search.runId}">`}
-<button>Search</button><a href="/changes">Clear</a>
+<span class="do"><button>Search</button><a href="/changes">Clear</a></span>
 </form>${
     search.runId === undefined && (search.key?.length ?? 0) < 2
       ? ''
@@ -152,17 +152,17 @@ function changeTable(rows: readonly ChangeRow[], now: Date): Html {
       { title: 'When', cell: ({ changedAt }) => time(changedAt, now, true) },
       {
         title: 'Change',
+        isState: true,
         cell: ({ operation }) => html`<span class="op op-${operation}">${operation}</span>`,
       },
       { title: 'Stream', cell: ({ stream }) => subjectLink(stream, STREAM_NAMES) },
       {
-        title: 'Row',
-        isHead: true,
+        ...{ title: 'Row', isHead: true, isWide: true },
         cell: (row) =>
           html`${nameOf(row)}<a class="mono key" href="${link('/changes', { stream: row.stream, key: row.key })}">${cut(row.key.join(' '), 90)}</a>`,
       },
       { title: 'Values', isWide: true, cell: whatOf },
-      { title: 'Run', cell: ({ runId }) => runLink(runId) },
+      { title: 'Run', isExtra: true, cell: ({ runId }) => runLink(runId) },
     ],
     rows,
   );

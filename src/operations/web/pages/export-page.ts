@@ -158,7 +158,17 @@ function asksOf(visit: Visit, name: string): readonly Ask[] {
   ];
 }
 
-function windowCharts(name: string, windows: readonly WindowRow[], now: Date): Html {
+/** Windows without those within a longer one: a lookback reads the end of a day again, which is no day of its own. */
+function wholeWindows(windows: readonly WindowRow[]): readonly WindowRow[] {
+  const length = ({ from, to }: WindowRow): number => to.getTime() - from.getTime();
+  return windows.filter(
+    (one) =>
+      !windows.some((other) => length(other) > length(one) && other.from <= one.from && other.to >= one.to),
+  );
+}
+
+function windowCharts(name: string, all: readonly WindowRow[], now: Date): Html {
+  const windows = wholeWindows(all);
   const total = windows.reduce((sum, { rows }) => sum + rows, 0);
   const [first, last] = [windows[0], windows.at(-1)];
   if (windows.length < 2)
@@ -240,7 +250,7 @@ function columnTable(columns: readonly ColumnRow[], now: Date): Html {
       { title: 'Column', isHead: true, cell: ({ column }) => html`<code>${column}</code>` },
       { title: 'Label in Sigma', isWide: true, cell: ({ label }) => label },
       { title: 'Type', cell: ({ type }) => html`<code>${type}</code>` },
-      { title: 'Added', cell: ({ addedAt }) => time(addedAt, now) },
+      { title: 'Added', isLess: true, cell: ({ addedAt }) => time(addedAt, now) },
       {
         title: 'Missing since',
         cell: ({ missingSince }) =>

@@ -64,7 +64,7 @@ export const exportList: List<Row> = {
   size: 200,
   filters: [],
   sorts: {
-    settings: { title: 'Settings', isDescending: false },
+    settings: { title: 'As in the settings', isDescending: false },
     name: { title: 'Export', isDescending: false },
     state: { title: 'State', isDescending: false },
     success: { title: 'Last complete', isDescending: true },
@@ -109,7 +109,7 @@ function columns(now: Date): readonly Column<Row>[] {
         html`${exportLink(name)}${isConfigured ? '' : html`<span class="note">no longer in the settings</span>`}${row?.error == null ? '' : html`<span class="note">${errorText(row.error, 140)}</span>`}`,
     },
     {
-      ...{ title: 'State', sort: 'state', value: ({ freshness }) => freshness },
+      ...{ title: 'State', isState: true, sort: 'state', value: ({ freshness }) => freshness },
       cell: ({ freshness }) => status(freshness),
     },
     since('Last complete', ({ row }) => row?.lastSuccessAt, now, { sort: 'success' }),
@@ -124,7 +124,7 @@ function columns(now: Date): readonly Column<Row>[] {
       cell: ({ facts }) => rowsOf(facts),
     },
     {
-      ...{ title: 'Size', align: 'right', sort: 'size', value: ({ facts }) => facts?.bytes },
+      ...{ title: 'Size', align: 'right', isExtra: true, sort: 'size', value: ({ facts }) => facts?.bytes },
       cell: ({ facts }) => bytes(facts?.bytes),
     },
     {

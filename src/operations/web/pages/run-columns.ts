@@ -20,7 +20,7 @@ export function tookOf({ startedAt, finishedAt }: Span, now: Date): number {
 /** Columns for a run's outcome, start and duration; a download has the seconds. */
 export function outcomeColumns(now: Date): readonly Column<Span & { readonly status: string }>[] {
   return [
-    { title: 'Outcome', cell: (run) => status(run.status), value: (run) => run.status },
+    { title: 'Outcome', isState: true, cell: (run) => status(run.status), value: (run) => run.status },
     at('Started', (run) => run.startedAt, now),
     {
       ...{ title: 'Duration', align: 'right', value: (run) => tookOf(run, now) / 1000 },
@@ -32,12 +32,13 @@ export function outcomeColumns(now: Date): readonly Column<Span & { readonly sta
 /** The id by which Sigma's support finds a request. */
 export const requestIdColumn: Column<{ readonly requestId: string | null }> = {
   title: 'Request id',
+  isLess: true,
   value: ({ requestId }) => requestId,
   cell: ({ requestId }) => (requestId === null ? '' : html`<code>${requestId}</code>`),
 };
 
 export const runCounts: readonly Column<RunRow>[] = [
-  figure('Requests', (run) => run.requests),
+  figure('Requests', (run) => run.requests, { isLess: true }),
   figure('Inserted', (run) => run.inserted),
   figure('Updated', (run) => run.updated),
   figure('Deleted', (run) => run.deleted),
@@ -58,23 +59,23 @@ export const streamCounts: readonly Column<StreamRunRow>[] = [
     cell: (row) =>
       html`${count(row.partitions)}${row.partitionsFailed > 0 ? html`<span class="note bad">${count(row.partitionsFailed)} failed</span>` : ''}`,
   },
-  figure('Requests', (row) => row.requests),
+  figure('Requests', (row) => row.requests, { isLess: true }),
   figure('Retries', (row) => row.retries, { isExtra: true }),
   figure('Rate limited', (row) => row.rateLimited, { isExtra: true }),
-  figure('Read', (row) => row.read),
+  figure('Read', (row) => row.read, { isLess: true }),
   ...rowCounts,
 ];
 
 /** Figures of an export in a run. */
 export const exportCounts: readonly Column<ExportRunRow>[] = [
-  figure('Windows', (row) => row.windows),
+  figure('Windows', (row) => row.windows, { isLess: true }),
   figure('Rows', (row) => row.rows),
-  ...rowCounts,
+  ...rowCounts.map((column) => (column.title === 'Deleted' ? { ...column, isLess: true } : column)),
   {
     ...{ title: 'Rejected', align: 'right', value: (row) => row.rejected },
     cell: (row) => (row.rejected > 0 ? html`<span class="bad">${count(row.rejected)}</span>` : '0'),
   },
-  { title: 'Size', align: 'right', cell: (row) => bytes(row.bytes), value: (row) => row.bytes },
+  { title: 'Size', align: 'right', isLess: true, cell: (row) => bytes(row.bytes), value: (row) => row.bytes },
   { title: 'Waited', align: 'right', isExtra: true, cell: (row) => duration(row.waitedMs) },
   { title: 'Loaded in', align: 'right', isExtra: true, cell: (row) => duration(row.loadedMs) },
 ];

@@ -22,7 +22,7 @@ import {
   time,
 } from '../view/elements.ts';
 import { type Page, pageOf } from '../view/layout.ts';
-import { errorColumn, table } from '../view/table.ts';
+import { errorColumn, foldedTable, groupsOf, table } from '../view/table.ts';
 import { toneOf } from '../view/tone.ts';
 import { notFound } from './error-pages.ts';
 import { exportCounts, requestIdColumn, streamCounts, tookOf } from './run-columns.ts';
@@ -100,6 +100,9 @@ function totals({ run, exports }: RunDetail, now: Date): Html {
   ])}</div>`;
 }
 
+/** Parts of the timeline that are shown without being asked for. */
+const MOST_LANES = 16;
+
 /** A row of the timeline. */
 interface Lane {
   readonly name: string;
@@ -125,9 +128,13 @@ function timeline({ run, streams, exports }: RunDetail, now: Date): Html {
   ].toSorted((a, b) => a.from - b.from);
   const begin = Math.min(run.startedAt.getTime(), ...lanes.map(({ from }) => from));
   const end = Math.max(run.finishedAt?.getTime() ?? now.getTime(), ...lanes.map(({ to }) => to));
+  // The long ones tell where the time went; the others are a line that opens.
+  const shortest = lanes.map(({ from, to }) => to - from).toSorted((a, b) => b - a)[MOST_LANES - 1] ?? 0;
+  const isShort = ({ status: word, from, to }: Lane): boolean =>
+    lanes.length > MOST_LANES + 4 && toneOf(word) === 'good' && to - from < shortest;
   return section(
     'Timeline',
-    html`<div class="timeline">${table<Lane>(
+    html`<div class="timeline">${foldedTable<Lane>(
       `Timeline of the run, from ${stamp(new Date(begin), true)} to ${stamp(new Date(end), true)}`,
       [
         { title: 'Part', isHead: true, cell: ({ name }) => breakable(name) },
@@ -139,22 +146,33 @@ function timeline({ run, streams, exports }: RunDetail, now: Date): Html {
         { title: 'Started after', align: 'right', cell: ({ from }) => duration(from - begin) },
         { title: 'Duration', align: 'right', cell: ({ from, to }) => duration(to - from) },
       ],
-      lanes,
+      groupsOf(lanes, (lane) =>
+        isShort(lane) ? `that took less than ${duration(shortest)} each` : lane.name,
+      ),
+      (parts, title) => html`<strong>${plural(parts, 'part')}</strong> ${title}`,
+      true,
     )}</div>`,
   );
 }
 
+const UNCHANGED = 'complete, without changes';
+
+/** Streams that changed nothing are one line that opens, below the others. */
 function streamTable(streams: readonly StreamRunRow[]): Html {
-  return table<StreamRunRow>(
+  return foldedTable<StreamRunRow>(
     'Streams of the run',
     [
       { title: 'Stream', isHead: true, cell: ({ stream }) => subjectLink(stream, STREAM_NAMES) },
-      { title: 'Outcome', cell: (row) => status(row.status) },
-      { title: 'Mode', cell: (row) => row.mode },
+      { title: 'Outcome', isState: true, cell: (row) => status(row.status) },
+      { title: 'Mode', isLess: true, cell: (row) => row.mode },
       ...streamCounts,
       ...errorColumn(streams),
     ],
-    streams,
+    groupsOf(streams, ({ stream, status: word, inserted, updated, deleted, error }) =>
+      word === 'complete' && error === null && inserted + updated + deleted === 0 ? UNCHANGED : stream,
+    ),
+    (rows, title) => html`<strong>${plural(rows, 'stream')}</strong> ${title}`,
+    true,
   );
 }
 
@@ -163,7 +181,7 @@ function exportTable(exports: readonly ExportRunRow[]): Html {
     'Exports of the run',
     [
       { title: 'Export', isHead: true, cell: (row) => exportLink(row.export) },
-      { title: 'Outcome', cell: (row) => status(row.status) },
+      { title: 'Outcome', isState: true, cell: (row) => status(row.status) },
       ...exportCounts,
       ...errorColumn(exports),
     ],

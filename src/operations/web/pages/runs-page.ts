@@ -65,7 +65,7 @@ export async function runsPage(visit: Visit): Promise<Page> {
       body: html`<form class="filter" method="get" action="/runs">
 ${select('command', 'Command', COMMANDS, command, 'any')}
 ${select('status', 'Outcome', STATUSES, word, 'any')}
-<button>Show</button>${isFiltered ? html`<a href="/runs">Show all</a>` : ''}
+<span class="do"><button>Show</button>${isFiltered ? html`<a href="/runs">Show all</a>` : ''}</span>
 </form>
 <section class="card" aria-label="Runs">${
         runs.length === 0

@@ -20,7 +20,17 @@ import type { Download, NoDownload } from '../lists/download.ts';
 import { stateDownload } from '../lists/state-download.ts';
 import type { Visit } from '../site.ts';
 import { taskName } from '../task.ts';
-import { empty, errorText, facts, type Html, link, listHead, runLink, section } from '../view/elements.ts';
+import {
+  empty,
+  errorText,
+  facts,
+  type Html,
+  link,
+  listHead,
+  notice,
+  runLink,
+  section,
+} from '../view/elements.ts';
 import { type Page, pageOf } from '../view/layout.ts';
 import { type Column, errorColumn, figure, table, text } from '../view/table.ts';
 import { toneOf } from '../view/tone.ts';
@@ -81,7 +91,7 @@ export async function streamPage(visit: Visit): Promise<Page> {
           ...(unknown === 0 ? [] : [{ name: 'Unknown objects', value: count(unknown), note: UNKNOWN_NOTE }]),
         ],
       )}</div>
-${row?.error == null ? '' : html`<p>${errorText(row.error, 2000)}</p>`}
+${row?.error == null ? '' : notice(fresh.freshness === 'failed' ? 'bad' : 'warn', 'Error', errorText(row.error, 2000))}
 ${actionsCard(visit, asksOf(visit, name, row?.status === 'deletion_guard'))}
 ${failed.length === 0 ? '' : section('Failed partitions', [listHead(totalOf(failed), failed.length, fileOf(name, 'partitions')), table('Failed partitions and their errors', FAILED, failed)], { aside: html`<span class="muted">The next run retries them.</span>` })}
 ${section('Rows and size over time', growth(name, sizes))}
@@ -145,7 +155,7 @@ export const streamRunsDownload = (visit: Visit): Promise<Download | NoDownload>
 const runColumns = (now: Date): readonly Column<StreamRunRow>[] => [
   { title: 'Run', isHead: true, cell: ({ runId }) => runLink(runId), value: ({ runId }) => runId },
   ...outcomeColumns(now),
-  text('Mode', ({ command, mode }) => (command === 'sync' ? mode : `${command}, ${mode}`)),
+  text('Mode', ({ command, mode }) => (command === 'sync' ? mode : `${command}, ${mode}`), { isLess: true }),
   ...streamCounts,
 ];
 

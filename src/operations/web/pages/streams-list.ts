@@ -52,7 +52,7 @@ export const streamList: List<Listed> = {
   size: 200,
   filters: [{ name: 'state', label: 'Filter', options: STATES, standard: 'all' }],
   sorts: {
-    catalogue: { title: 'Catalogue', isDescending: false },
+    catalogue: { title: 'As documented', isDescending: false },
     name: { title: 'Stream', isDescending: false },
     state: { title: 'State', isDescending: false },
     success: { title: 'Last complete', isDescending: true },
@@ -120,12 +120,11 @@ function columns(now: Date): readonly Column<Listed>[] {
     {
       ...{ title: 'Stream', isHead: true, isWide: true, sort: 'name', value: ({ name }) => name },
       cell: ({ name, row }) =>
-        html`<a href="/streams/${name}">${breakable(name)}</a>${row === undefined || row.error === null ? '' : html`<span class="note">${errorText(row.error, 140)}</span>`}`,
+        html`<a href="/streams/${name}">${breakable(name)}</a>${(row?.partitionsFailed ?? 0) > 0 ? html`<span class="note bad">${plural(row?.partitionsFailed ?? 0, 'partition')} failed</span>` : ''}${row === undefined || row.error === null ? '' : html`<span class="note">${errorText(row.error, 140)}</span>`}`,
     },
     {
-      ...{ title: 'State', sort: 'state', value: ({ freshness }) => freshness },
-      cell: ({ freshness, row }) =>
-        html`${status(freshness)}${(row?.partitionsFailed ?? 0) > 0 ? html`<span class="note bad">${plural(row?.partitionsFailed ?? 0, 'partition')} failed</span>` : ''}`,
+      ...{ title: 'State', isState: true, sort: 'state', value: ({ freshness }) => freshness },
+      cell: ({ freshness }) => status(freshness),
     },
     since('Last complete', ({ row }) => row?.lastSuccessAt, now, { sort: 'success' }),
     {
@@ -146,7 +145,7 @@ function columns(now: Date): readonly Column<Listed>[] {
         ),
     },
     {
-      ...{ title: 'In 7 days', align: 'right', isExtra: true },
+      ...{ title: 'Change in 7 days', align: 'right', isExtra: true },
       value: ({ sizes }) => weekOf(sizes)?.now,
       cell: ({ sizes }) => weekOf(sizes)?.text ?? '',
     },

@@ -34,7 +34,8 @@ export function weekOf(sizes: readonly DaySize[]): Week | undefined {
   return { now, before: before === undefined ? undefined : week.rows - before.rows, text: signed(now) };
 }
 
-const signed = (value: number): string => (value > 0 ? `+${count(value)}` : count(value));
+const signed = (value: number): string =>
+  value > 0 ? `+${count(value)}` : value < 0 ? `−${count(-value)}` : '0';
 
 /** This week against last. */
 function weekFacts(sizes: readonly DaySize[]): Content {

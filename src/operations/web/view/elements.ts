@@ -60,10 +60,26 @@ export function notice(tone: 'bad' | 'warn' | 'info' | 'good', title: string, bo
   return html`<div class="notice notice-${tone}" role="${tone === 'bad' ? 'alert' : 'status'}"><strong>${title}</strong> ${body}</div>`;
 }
 
-/** An error as the program tells it, cut to what can be read. */
-export function errorText(text: string | null | undefined, length = 400): Html {
+/** The request that an error is of: `(stream teams, GET /v2/teams, status 403, request 1-2)`. */
+const CONTEXT =
+  /\(((?:stream|partition|export|window|GET|POST|PATCH|PUT|DELETE|status|code|request) [^()\n]*)\)/;
+
+/** Characters of an error from which on its request is worth its room. */
+const WITH_CONTEXT = 400;
+
+/**
+ * An error as the program tells it, cut to what can be read. The cause and the remedy come first; the request that it is
+ * of, which only a search needs, follows in small.
+ */
+export function errorText(text: string | null | undefined, length = WITH_CONTEXT): Html {
   if (text === null || text === undefined || text === '') return NONE;
-  return html`<span class="error">${cut(text, length)}</span>`;
+  const context = CONTEXT.exec(text)?.[1];
+  const isShort = length < WITH_CONTEXT && text.length <= length;
+  if (context === undefined || isShort) return html`<span class="error">${cut(text, length)}</span>`;
+  const said = text.replace(CONTEXT, '').replaceAll('  ', ' ').trim();
+  if (length < WITH_CONTEXT)
+    return html`<span class="error" title="${cut(text, 1000)}">${cut(said, length - 1).replace(/[.…]*$/, '…')}</span>`;
+  return html`<span class="error">${cut(said, length)}<span class="note">${cut(context, length)}</span></span>`;
 }
 
 /** A figure with its name. */
@@ -80,7 +96,9 @@ const LONG = 22;
 
 /** Figures side by side. */
 export function facts(list: readonly Fact[]): Html {
-  return html`<dl class="facts">${list.map(
+  // One or two alone in a second row look lost.
+  const rows = list.length > 6 ? ' by-four' : list.length > 4 ? ' by-three' : '';
+  return html`<dl class="facts${rows}">${list.map(
     ({ name, value, note, isText }) =>
       html`<div${isText === true || (typeof value === 'string' && value.length > LONG) ? html` class="long"` : ''}><dt>${name}</dt><dd>${value}${note === undefined ? '' : html`<span class="note">${note}</span>`}</dd></div>`,
   )}</dl>`;

@@ -1,4 +1,4 @@
-/** A week by hour, as a picture whose squares are the darker, the more there is. */
+/** A week by hour, as a picture whose squares have the stronger a colour, the more there is. */
 import { html } from 'hono/html';
 import { count, plural } from '../../../core/words.ts';
 import type { Html } from './elements.ts';
@@ -16,7 +16,7 @@ export function heatMap(byHour: readonly (readonly number[])[], what: string, ti
   const squares = byHour.flatMap((hours, day) =>
     hours.flatMap((value, hour) => {
       if (value === 0) return [];
-      // Never so light that it could be taken for nothing.
+      // Never so faint that it could be taken for nothing.
       const share = (0.15 + 0.85 * (value / most)).toFixed(2);
       return [
         html`<rect class="bar" x="${hour}" y="${day}" width=".92" height=".88" fill-opacity="${share}"><title>${hourOf(day + 1, hour)}: ${plural(Math.round(value * 10) / 10, what)}</title></rect>`,
@@ -27,5 +27,6 @@ export function heatMap(byHour: readonly (readonly number[])[], what: string, ti
 <div class="chart-y" aria-hidden="true">${DAYS.map((day) => html`<span>${day}</span>`)}</div>
 <svg class="plot" viewBox="0 0 ${HOURS} 7" preserveAspectRatio="none" role="img" aria-label="${title}; the busiest hour has ${count(Math.round(most))}"><rect class="track" width="${HOURS}" height="7"/>${squares}</svg>
 <div class="chart-x" aria-hidden="true">${[0, 6, 12, 18].map((hour) => html`<span>${String(hour).padStart(2, '0')}:00</span>`)}<span>24:00</span></div>
+<p class="legend">The stronger the colour, the more; the busiest hour has ${plural(Math.round(most * 10) / 10, what)}.</p>
 </figure>`;
 }

@@ -15,6 +15,8 @@ const GAP = 46;
 /** A picture of few columns is as wide: it is stretched to its box, and its letters must not become large. */
 const LEAST_WIDTH = 1120;
 const COLUMN_WIDTH = 226;
+/** A picture may be made so much smaller to fit into its box: its letters are legible yet. */
+const SHRUNK = 0.88;
 
 /** A node of the picture. */
 export type PictureNode = Pick<LineageNode, 'node_id' | 'type' | 'name'>;
@@ -55,7 +57,8 @@ export function lineagePicture(
       ? []
       : [boxOf(node, left(slot), middle(slot) - BOX.height / 2, box, node === start)];
   });
-  return html`<div class="scroll lineage" role="region" aria-label="Lineage" tabindex="0"><svg viewBox="0 0 ${n(width)} ${height}" width="${n(width)}" height="${height}" role="group" aria-label="Lineage of ${titled(start.name)}: ${others.length} nodes, listed below"><g class="edges" aria-hidden="true">${lines}${passed}</g>${boxes}</svg></div>`;
+  const isAtRight = columns > 1 && at.get(start.node_id)?.column === columns - 1;
+  return html`<div class="scroll lineage${isAtRight ? ' to-right' : ''}" role="region" aria-label="Lineage" tabindex="0"><svg viewBox="0 0 ${n(width)} ${height}" width="${n(width * SHRUNK)}" height="${n(height * SHRUNK)}" role="group" aria-label="Lineage of ${titled(start.name)}: ${others.length} nodes, listed below"><g class="edges" aria-hidden="true">${lines}${passed}</g>${boxes}</svg></div>`;
 }
 
 const boxWidth = (width: number, columns: number): number =>

@@ -18,8 +18,14 @@ export interface Column<T> {
   readonly isHead?: boolean | undefined;
   /** Takes what width is left, and wraps. */
   readonly isWide?: boolean | undefined;
-  /** Dropped where the table is narrow, which is said below it; on a card it is there. */
+  /** The state of the row in a word: on a card it stands beside the name, without its title. */
+  readonly isState?: boolean | undefined;
+  /** Stands below the row in its whole width, where there is something in it. */
+  readonly isBelow?: boolean | undefined;
+  /** Dropped where the table is narrow, which is said above it; on a card it is there. */
   readonly isExtra?: boolean | undefined;
+  /** Dropped after the extra ones: only where the table is narrow indeed. */
+  readonly isLess?: boolean | undefined;
   /** The order that its head sorts by, by its name. */
   readonly sort?: string | undefined;
 }
@@ -85,7 +91,7 @@ export function errorColumn<T extends { readonly error: string | null }>(
 ): readonly Column<T>[] {
   if (rows.every(({ error }) => error === null)) return [];
   const cell = ({ error }: T): Content => (error === null ? '' : errorText(error, length));
-  return [{ title: 'Error', isWide: true, cell, value: ({ error }) => error }];
+  return [{ title: 'Error', isBelow: true, cell, value: ({ error }) => error }];
 }
 
 /** A table of more columns has no room for those of less weight on most screens. */
@@ -100,20 +106,44 @@ export function table<T>(
   order?: Order,
 ): Html {
   if (rows.length === 0 && none !== undefined) return none;
-  const many = columns.length > MANY;
-  const dropped = columns.filter(({ isExtra }) => isExtra === true).map(({ title }) => title);
+  const beside = columns.filter(({ isBelow }) => isBelow !== true);
+  const many = beside.length > MANY;
+  const below = columns.filter(({ isBelow }) => isBelow === true);
+  const names = [many && 'many', beside.some(({ isState }) => isState === true) && 'stated'].filter(Boolean);
+  const extra = titlesOf(beside, ({ isExtra }) => isExtra === true);
+  const dropped = titlesOf(beside, ({ isExtra, isLess }) => isExtra === true || isLess === true);
   return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0">
-${dropped.length === 0 ? '' : html`<p class="dropped${many ? ' of-many' : ''}">Hidden at this width: ${dropped.join(', ')}.</p>`}
-<table${many ? html` class="many"` : ''}>
+${many && extra !== '' ? html`<p class="dropped of-many">Hidden at this width: ${extra}.</p>` : ''}${dropped === '' ? '' : html`<p class="dropped">Hidden at this width: ${dropped}.</p>`}
+<table${names.length === 0 ? '' : html` class="${names.join(' ')}"`}>
 <caption>${caption}</caption>
-<thead><tr>${columns.map((column) => head(column, order))}</tr></thead>
+<thead><tr>${beside.map((column) => head(column, order))}</tr></thead>
 <tbody>
-${rows.map(
-  (row) => html`<tr>${columns.map((column) => cellOf(column, row))}</tr>
-`,
-)}</tbody>
+${rows.map((row) => rowOf(row, beside, below))}</tbody>
 </table>
 </div>`;
+}
+
+/** The titles of some columns, in a sentence. */
+function titlesOf<T>(columns: readonly Column<T>[], isOne: (column: Column<T>) => boolean): string {
+  return columns
+    .filter(isOne)
+    .map(({ title }) => title)
+    .join(', ');
+}
+
+/** A row, and what stands below it. */
+function rowOf<T>(row: T, beside: readonly Column<T>[], below: readonly Column<T>[]): Html {
+  const said = below
+    .map(({ title, cell }) => ({ title, content: cell(row) }))
+    .filter(({ content }) => content !== '');
+  return html`<tr${said.length === 0 ? '' : html` class="has-below"`}>${beside.map((column) => cellOf(column, row))}</tr>
+${said.map(
+  ({
+    title,
+    content,
+  }) => html`<tr class="below"><td colspan="${beside.length}" data-t="${title}">${content}</td></tr>
+`,
+)}`;
 }
 
 function cellOf<T>(column: Column<T>, row: T): Html {
@@ -138,10 +168,15 @@ function head<T>(column: Column<T>, order: Order | undefined): Html {
   }</a></th>`;
 }
 
-function classOf({ align, isWide, isExtra }: Column<never>): string {
-  return [align === 'right' && 'num', isWide === true && 'wide', isExtra === true && 'extra']
-    .filter(Boolean)
-    .join(' ');
+function classOf({ align, isWide, isExtra, isLess, isState }: Column<never>): string {
+  const names = [
+    align === 'right' && 'num',
+    isWide === true && 'wide',
+    isExtra === true && 'extra',
+    isLess === true && 'less',
+    isState === true && 'state',
+  ];
+  return names.filter(Boolean).join(' ');
 }
 
 /** Rows that are alike in what matters. */
@@ -160,12 +195,14 @@ const SHORT = 20;
  * A table whose rows of one kind are folded into one line that opens. Groups stand in the order of their first rows.
  *
  * @param what names so many rows: `36 members`.
+ * @param isRest true where the folded rows matter less than the others, and follow them.
  */
 export function foldedTable<T>(
   caption: string,
   columns: readonly Column<T>[],
   groups: readonly Group<T>[],
-  what: (rows: number) => string,
+  what: (rows: number, title: string) => Content,
+  isRest = false,
 ): Html {
   const folded = groups.filter(({ rows }) => rows.length >= FOLDED_FROM);
   // A short table of one kind is not worth a click.
@@ -177,10 +214,12 @@ export function foldedTable<T>(
       groups.flatMap(({ rows }) => rows),
     );
   const single = groups.filter(({ rows }) => rows.length < FOLDED_FROM).flatMap(({ rows }) => rows);
-  return html`${folded.map(
+  const lines = folded.map(
     ({ title, rows }) =>
-      html`<details class="group"><summary><strong>${what(rows.length)}</strong> ${title}</summary>${table(`${caption}: ${title}`, columns, rows)}</details>`,
-  )}${single.length === 0 ? '' : table(caption, columns, single)}`;
+      html`<details class="group"><summary>${what(rows.length, title)}</summary>${table(`${caption}: ${title}`, columns, rows)}</details>`,
+  );
+  const others = single.length === 0 ? '' : table(caption, columns, single);
+  return isRest ? html`${others}${lines}` : html`${lines}${others}`;
 }
 
 /** Rows by what they have in common, in their order. */

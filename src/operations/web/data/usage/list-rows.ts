@@ -110,11 +110,12 @@ export interface MemberRow extends Row {
   readonly opened: number;
   readonly last_seen_at: Date | null;
   readonly verdict: string | null;
+  readonly is_administrator: boolean | null;
 }
 
 export const MEMBERS: SqlList = {
   id: 'a.member_id',
-  select: `a.member_id, a.name, a.email, a.member_type, a.is_archived, a.teams, a.workbooks, a.reports, a.opened, a.last_seen_at, l.verdict`,
+  select: `a.member_id, a.name, a.email, a.member_type, a.is_archived, a.teams, a.workbooks, a.reports, a.opened, a.last_seen_at, l.verdict, l.is_administrator`,
   from: (asker) =>
     `${asker.model('member_activity')} a left join ${asker.model('licence_use')} l on l.member_id = a.member_id`,
   searched: ['a.name', 'a.email'],

@@ -40,10 +40,14 @@ export function attentionCard(site: Site, { causes }: Overview): Content {
 
 function causeItem(site: Site, { title, detail, tone, since, runId, behind, retryAt, alert }: Cause): Html {
   const now = site.now();
+  const isPartial = behind.every(
+    ({ freshness, partitionsFailed }) => freshness === 'fresh' && partitionsFailed > 0,
+  );
   const parts: Content[] = [
     since === undefined ? '' : html`since ${time(since, now)}`,
     alert === undefined ? '' : html`<a href="/alerts">${spaced(alert)}</a>`,
-    behind.length === 0 ? '' : behindInWords(behind),
+    // A stream that the title names, and whose rows are fresh, does not wait.
+    behind.length === 0 || isPartial ? '' : behindInWords(behind),
     retryAt === undefined ? '' : html`next try ${ago(retryAt, now)}`,
     runId === null ? '' : html`run ${runLink(runId)}`,
   ].filter((part) => part !== '');
@@ -55,7 +59,7 @@ ${behind.length === 0 ? '' : behind.length <= SHOWN ? names(behind) : html`<deta
 
 function names(behind: readonly Subject[]): Html {
   return html`<ul class="names">${behind.map(
-    ({ name, freshness }) =>
-      html`<li>${name.startsWith('export ') ? exportLink(name.slice(7), name) : html`<a href="/streams/${encodeURIComponent(name)}">${breakable(name)}</a>`} ${status(freshness)}</li>`,
+    ({ name, freshness, partitionsFailed }) =>
+      html`<li>${name.startsWith('export ') ? exportLink(name.slice(7), name) : html`<a href="/streams/${encodeURIComponent(name)}">${breakable(name)}</a>`} ${partitionsFailed > 0 && freshness === 'fresh' ? status('partial') : status(freshness)}</li>`,
   )}</ul>`;
 }

@@ -3,7 +3,7 @@ import { html } from 'hono/html';
 import { bytes, count, cut, duration, plural, spaced, stamp } from '../../../../core/words.ts';
 import { isDown } from '../../data/ask.ts';
 import type { Site, Visit } from '../../site.ts';
-import { ago, facts, type Html } from '../../view/elements.ts';
+import { ago, facts, type Html, notice } from '../../view/elements.ts';
 import { problemNotice } from '../../view/layout.ts';
 import type { Freshness } from '../../view/tone.ts';
 import type { Cause } from './causes.ts';
@@ -50,11 +50,17 @@ export function headlineOf({ site }: Visit, { answer, subjects, causes }: Overvi
   }
 }
 
+const FIRST_RUN = notice(
+  'info',
+  'No data yet.',
+  html`Start a schedule below, or run <code>sigma-sync sync</code>. The pages fill with the first run.`,
+);
+
 /** The headline with the figures below it. */
 export function headlineCard(site: Site, { text, tone }: Headline, { answer, subjects }: Overview): Html {
   const now = site.now();
   if (answer.problem !== undefined)
-    return html`<div class="headline tone-${tone}"><p class="headline-text">${text}</p></div>${problemNotice(site, answer.problem)}`;
+    return html`<div class="headline tone-${tone}"><p class="headline-text">${text}</p></div>${answer.problem.kind === 'new' ? FIRST_RUN : problemNotice(site, answer.problem)}`;
   const { lastSync: last, tables, alerts, outage } = answer.value;
   const of = (wanted: Freshness): number => subjects.filter(({ freshness }) => freshness === wanted).length;
   const names = new Set(subjects.map(({ name }) => name));

@@ -118,7 +118,7 @@ function linesOf(lines: readonly StreamProgress[], now: number): Html {
     'Streams of the run',
     [
       { title: 'Stream', isHead: true, cell: ({ name }) => breakable(name) },
-      { title: 'State', isExtra: true, cell: (line) => status(line.status ?? line.phase) },
+      { title: 'State', isState: true, cell: (line) => status(line.status ?? line.phase) },
       {
         title: 'Progress',
         cell: (line) =>

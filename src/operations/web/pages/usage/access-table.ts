@@ -84,6 +84,6 @@ export function accessTable(
   const groups = groupsOf(rows, (row) => (one === 'object' ? `they can ${alike(row)}` : alike(row)));
   return [
     listHead(totalOf(rows), rows.length, file),
-    foldedTable(caption, columns, groups, (of) => plural(of, one)),
+    foldedTable(caption, columns, groups, (of, way) => html`<strong>${plural(of, one)}</strong> ${way}`),
   ];
 }

@@ -12,11 +12,11 @@ import {
   type SourceRow,
 } from '../../data/usage/upkeep-rows.ts';
 import { answerList } from '../../lists/answer-list.ts';
-import type { List, ListSearch } from '../../lists/list.ts';
-import { type Content, empty, facts, link, section } from '../../view/elements.ts';
+import type { List, ListPart, ListSearch } from '../../lists/list.ts';
+import { empty, facts, link, section } from '../../view/elements.ts';
 import { lineagePicture } from '../../view/lineage-picture.ts';
 import { figure, since, text } from '../../view/table.ts';
-import { memberLink, NOT_LATELY, objectLink } from '../../view/usage-elements.ts';
+import { listed, memberLink, NOT_LATELY, objectLink } from '../../view/usage-elements.ts';
 import { HEAD, nothingOn } from './list-pages.ts';
 
 const kindOf = (type: string): string => spaced(type.replaceAll('-', ' '));
@@ -38,7 +38,7 @@ export const sourceList: List<SourceRow> = answerList<SourceRow>({
     text('Type', (row) => kindOf(row.type), { sort: 'type' }),
     text('Where', (row) => row.note, { isWide: true, isExtra: true }),
     {
-      title: 'Lineage',
+      title: 'See also',
       cell: (row) => html`<a href="/lineage/${encodeURIComponent(row.id)}">lineage</a>`,
     },
   ],
@@ -49,7 +49,7 @@ async function aroundImpact(
   asker: Asker,
   { of }: ListSearch,
   beside: unknown,
-): Promise<{ readonly lead: Content; readonly above: Content }> {
+): Promise<Pick<ListPart<unknown>, 'title' | 'lead' | 'above'>> {
   if (of === undefined)
     return {
       lead: html`<a href="/impact">First choose a table, connection, data model or dataset.</a>`,
@@ -62,6 +62,7 @@ async function aroundImpact(
   const total = drawn[0]?.total ?? 0;
   const rest = html`<p class="muted">Each document includes its elements.${total > drawn.length ? ` These are the nearest ${count(drawn.length)} of ${count(total)}; the list below has all.` : ''}</p>`;
   return {
+    title: `What breaks without ${listed(name)}`,
     lead: html`Content that breaks if ${type === null ? '' : `the ${kindOf(type)} `}<bdi>${objectLink(type, of, name)}</bdi> is removed.`,
     above:
       totals === undefined || drawn.length === 0
@@ -91,12 +92,14 @@ export const impactList: List<ImpactRow> = answerList<ImpactRow>({
   placeholder: 'title or owner',
   around: aroundImpact,
   nothing: ({ text: wanted, of, filters }) =>
-    of === undefined || wanted !== undefined || filters['filter'] !== 'documents'
-      ? empty(
-          'Nothing matches.',
-          html`<a href="${link('/impact/of', { of, filter: 'all' })}">Show everything that depends on it.</a>`,
-        )
-      : empty('Nothing breaks.', 'No workbook, report or data model reads from it.'),
+    of === undefined
+      ? empty('Nothing is chosen.', html`<a href="/impact">Choose what would be removed.</a>`)
+      : wanted !== undefined || filters['filter'] !== 'documents'
+        ? empty(
+            'Nothing matches.',
+            html`<a href="${link('/impact/of', { of, filter: 'all' })}">Show everything that depends on it.</a>`,
+          )
+        : empty('Nothing breaks.', 'No workbook, report or data model reads from it.'),
   columns: (now) => [
     {
       ...{ title: 'What breaks', ...HEAD, value: (row) => row.name },

@@ -49,7 +49,8 @@ function shownNode(value: NodeView, { sql }: UsageParts) {
       : '';
   const file = `/lineage/${encodeURIComponent(node.node_id)}`;
   return {
-    title: titled(node.name),
+    // Of a document this is not its own page.
+    title: `${ownPage(node) === undefined ? '' : 'Lineage of '}${titled(node.name)}`,
     lead: leadOf(node),
     ...crumbsOf(node),
     body: html`<div class="card">${facts([
@@ -80,16 +81,25 @@ function crumbsOf({ document_type: type, document_id: id, document_name: name }:
   return { crumbs, nav: usageNav(list, false) };
 }
 
+/** The page of a workbook or a report. */
+function ownPage({
+  node_id: id,
+  document_id: document,
+  document_type: type,
+}: NodeView['node']): string | undefined {
+  const own = id === document ? addressOf(type, id) : undefined;
+  return own?.startsWith('/lineage/') === true ? undefined : own;
+}
+
 function leadOf(node: NodeView['node']): Html {
   const kind = spaced(node.type.replaceAll('-', ' '));
   const state = node.is_gone ? ', gone from Sigma' : node.is_archived ? ', archived' : '';
-  const own = addressOf(node.document_type, node.document_id ?? '');
   const within =
     node.document_id === null || node.document_id === node.node_id
       ? ''
       : html` in ${objectLink(node.document_type, node.document_id, node.document_name)}`;
-  const page =
-    node.document_id === node.node_id && own !== undefined ? html`. <a href="${own}">Open its page</a>` : '';
+  const whole = ownPage(node);
+  const page = whole === undefined ? '' : html`. <a href="${whole}">Open its page</a>`;
   return html`${kind.charAt(0).toUpperCase()}${kind.slice(1)}${within}${state}${page}`;
 }
 
@@ -117,7 +127,7 @@ function listOf(caption: string, nodes: readonly LineageNode[], nothing: string,
   const groups = groupsOf(nodes, ({ type }) => `${spaced(type.replaceAll('-', ' '))}`);
   return [
     listHead(totalOf(nodes), nodes.length, file),
-    foldedTable(caption, COLUMNS, groups, (rows) => `${count(rows)} ×`),
+    foldedTable(caption, COLUMNS, groups, (rows, kind) => html`<strong>${plural(rows, kind)}</strong>`),
   ];
 }
 

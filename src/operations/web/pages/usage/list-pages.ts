@@ -33,10 +33,10 @@ export const nothingOn =
     return empty('Nothing matches.', to);
   };
 
-/** Words below a title that say what is unusual. */
+/** Words beside a title that say what is unusual. */
 export function marks(...words: readonly (string | false)[]): Content {
   const said = words.filter((word) => word !== false);
-  return said.length === 0 ? '' : html`<span class="note">${said.join(', ')}</span>`;
+  return said.map((word) => html` <span class="tag">${word}</span>`);
 }
 
 const folderColumn: Column<{ readonly folder_path: string | null }> = {
@@ -50,7 +50,7 @@ function documentColumns<T extends DocumentRow>(now: Date): readonly Column<T>[]
     {
       ...{ title: 'Owner', sort: 'owner', value: (row) => row.owner_name },
       cell: (row) =>
-        html`${memberLink(row.owner_id, row.owner_name)}${marks(!row.owner_is_active && 'not active')}`,
+        html`${memberLink(row.owner_id, row.owner_name)}${row.owner_is_active ? '' : html`<span class="note">not active</span>`}`,
     },
     figure('Opened by', (row) => row.openers, { sort: 'openers' }),
     since('Last opened', (row) => row.last_opened_at, now, { sort: 'opened', none: NOT_LATELY }),
@@ -78,6 +78,9 @@ const documentMarks = (row: DocumentRow, ...more: (string | false)[]): Content =
     row.broken > 0 && plural(row.broken, 'broken element'),
     ...more,
   );
+
+/** The mark of those who see everything. */
+export const ADMINISTRATOR = 'administrator';
 
 /** The column that names a row; it takes the remaining width. */
 export const HEAD = { isHead: true, isWide: true, sort: 'name' } as const;
@@ -138,7 +141,7 @@ export const memberList: List<MemberRow> = answerList<MemberRow>({
     {
       ...{ title: 'Member', ...HEAD, value: (row) => row.name },
       cell: (row) =>
-        html`${memberLink(row.member_id, row.name)}<span class="note">${cut(row.email ?? '', 120)}</span>`,
+        html`${memberLink(row.member_id, row.name)}${marks(row.is_administrator === true && ADMINISTRATOR)}<span class="note">${cut(row.email ?? '', 120)}</span>`,
     },
     text('Account type', (row) => spaced(row.member_type ?? ''), { sort: 'type' }),
     text('Use', (row) => (row.is_archived ? 'archived' : row.verdict), { sort: 'use' }),
@@ -148,7 +151,11 @@ export const memberList: List<MemberRow> = answerList<MemberRow>({
     figure('Reports', (row) => row.reports, { sort: 'reports', isExtra: true }),
     figure('Teams', (row) => row.teams, { sort: 'teams', isExtra: true }),
   ],
-  more: [text('Email', (row) => row.email), text('Member id', (row) => row.member_id)],
+  more: [
+    text('Email', (row) => row.email),
+    { title: 'Administrator', cell: () => '', value: (row) => row.is_administrator },
+    text('Member id', (row) => row.member_id),
+  ],
 });
 
 /** `/workbooks/stale` */

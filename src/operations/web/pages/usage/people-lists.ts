@@ -16,21 +16,29 @@ import {
   VERDICTS,
 } from '../../data/usage/people-rows.ts';
 import { answerList } from '../../lists/answer-list.ts';
-import type { List, ListSearch } from '../../lists/list.ts';
+import type { List, ListPart, ListSearch } from '../../lists/list.ts';
 import { ago, type Content, empty, facts, type Html, link, runLink, section } from '../../view/elements.ts';
 import { figure, since, table, text } from '../../view/table.ts';
-import { memberLink, NOT_LATELY, objectLink, titled } from '../../view/usage-elements.ts';
-import { HEAD, marks, nothingOn } from './list-pages.ts';
-
-const ADMINISTRATOR = 'administrator';
+import {
+  listed as listedName,
+  memberLink,
+  NOT_LATELY,
+  objectLink,
+  titled,
+} from '../../view/usage-elements.ts';
+import { ADMINISTRATOR, HEAD, marks, nothingOn } from './list-pages.ts';
 
 /** The subject of a list in its lead. */
 const leadAbout =
-  (path: string, all: Content, about: string) =>
-  async (asker: Asker, { of }: ListSearch): Promise<{ readonly lead: Content }> => {
+  (path: string, title: string, all: Content, about: string) =>
+  async (asker: Asker, { of }: ListSearch): Promise<Pick<ListPart<unknown>, 'title' | 'crumbs' | 'lead'>> => {
     if (of === undefined) return { lead: all };
     const { type = null, name = of } = (await named(asker, of)) ?? {};
-    return { lead: html`${about} <bdi>${objectLink(type, of, name)}</bdi>. <a href="${path}">Show all</a>` };
+    return {
+      title: `${title}: ${listedName(name)}`,
+      crumbs: [[path, title]],
+      lead: html`${about} <bdi>${objectLink(type, of, name)}</bdi>. <a href="${path}">Show all</a>`,
+    };
   };
 
 /** `/openings` */
@@ -41,6 +49,7 @@ export const openingList: List<OpeningRow> = answerList<OpeningRow>({
   placeholder: 'member or object',
   around: leadAbout(
     '/openings',
+    'Who opened what',
     'The last time each member opened each object, from recent files. An export of the audit log adds every opening.',
     'Openings of or by',
   ),
@@ -49,7 +58,7 @@ export const openingList: List<OpeningRow> = answerList<OpeningRow>({
     {
       ...{ title: 'Member', ...HEAD, sort: 'member', value: (row) => row.member_name },
       cell: (row) =>
-        html`${memberLink(row.member_id, row.member_name)}<span class="note">${cut(row.email ?? '', 120)}</span>${marks(row.is_administrator === true && ADMINISTRATOR)}`,
+        html`${memberLink(row.member_id, row.member_name)}${marks(row.is_administrator === true && ADMINISTRATOR)}<span class="note">${cut(row.email ?? '', 120)}</span>`,
     },
     {
       ...{ title: 'Opened', isWide: true, sort: 'name', value: (row) => row.name },
@@ -80,7 +89,7 @@ export const teamList: List<TeamRow> = answerList<TeamRow>({
     {
       ...{ title: 'Team', ...HEAD, value: (row) => row.name },
       cell: (row) =>
-        html`${objectLink('team', row.team_id, row.name)}<span class="note">${cut(row.description ?? '', 120)}</span>${marks(row.is_archived && 'archived')}`,
+        html`${objectLink('team', row.team_id, row.name)}${marks(row.is_archived && 'archived')}<span class="note">${cut(row.description ?? '', 120)}</span>`,
     },
     figure('Members', (row) => row.members, { sort: 'members' }),
     figure('Direct grants', (row) => row.grants, { sort: 'grants' }),
@@ -148,6 +157,7 @@ export const accessChangeList: List<AccessChangeRow> = answerList<AccessChangeRo
   placeholder: 'member, team or object',
   around: leadAbout(
     '/access/changes',
+    'Access changes',
     html`Access that members and teams got or lost, as the syncs found it. Changes through a folder, an owner or an account type are not listed. For those, compare two times in <a href="/access">Who sees what</a>.`,
     'Access changes of',
   ),
@@ -190,6 +200,10 @@ interface TypeRow extends Row {
   readonly [verdict: string]: unknown;
 }
 
+/** A share in percent, which is not nothing where there are some. */
+const share = (number: number, total: number): string =>
+  number > 0 && number < total / 100 ? 'under 1 %' : `${Math.round((100 * number) / total)} %`;
+
 /** Number of licences by verdict, in all and by account type. */
 async function licenceTotals(asker: Asker): Promise<{ readonly above: Content }> {
   const rows = await asker.rows<TypeRow>(
@@ -208,7 +222,7 @@ async function licenceTotals(asker: Asker): Promise<{ readonly above: Content }>
         return {
           name: spaced(word).replace(/^./, (first) => first.toUpperCase()),
           value: html`<a href="${link('/licences', { filter: word })}">${count(number)}</a>`,
-          note: `${Math.round((100 * number) / total)} % of ${plural(total, 'licence')}`,
+          note: `${share(number, total)} of ${plural(total, 'licence')}`,
         };
       }),
     )}</div>${section(
@@ -248,7 +262,7 @@ export const licenceList: List<LicenceRow> = answerList<LicenceRow>({
     {
       ...{ title: 'Member', ...HEAD, value: (row) => row.name },
       cell: (row) =>
-        html`${memberLink(row.member_id, row.name)}<span class="note">${cut(row.email ?? '', 120)}</span>${marks(row.is_administrator === true && ADMINISTRATOR)}`,
+        html`${memberLink(row.member_id, row.name)}${marks(row.is_administrator === true && ADMINISTRATOR)}<span class="note">${cut(row.email ?? '', 120)}</span>`,
     },
     text('Account type', (row) => spaced(row.member_type ?? ''), { sort: 'type' }),
     text('Use', (row) => row.verdict, { sort: 'use' }),

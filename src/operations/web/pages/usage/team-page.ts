@@ -75,9 +75,7 @@ function shown(id: string, value: TeamView, { sql, now }: UsageParts) {
             : `${plural(administrators, 'administers', 'administer')} the team`,
       },
       { name: 'Direct grants', value: count(totalOf(grants)), note: kindsOf(grants) },
-      ...(team.visibility === null
-        ? []
-        : [{ name: 'Visibility', value: spaced(team.visibility), isText: true }]),
+      ...(team.visibility === null ? [] : [{ name: 'Visibility', value: spaced(team.visibility) }]),
       { name: 'Created', value: ago(team.created_at, now) },
     ])}</div>
 ${onThisPage([MEMBERS, OPENS, MOVES])}
@@ -90,7 +88,12 @@ ${section(
 ${section(OPENS, [
   html`<p class="muted">Grants to the team itself. A grant on a workspace or folder covers everything in it. Other access of its members is on their own pages.</p>`,
   rowsOf(grants, `/teams/${encodeURIComponent(id)}/grants.csv`, 'No grants.', () =>
-    foldedTable(OPENS, GRANTS, groupsOf(grants, alike), (rows) => plural(rows, 'grant')),
+    foldedTable(
+      OPENS,
+      GRANTS,
+      groupsOf(grants, alike),
+      (rows, kind) => html`<strong>${plural(rows, 'grant')}</strong> ${kind}`,
+    ),
   ),
 ])}
 ${section(
@@ -146,7 +149,7 @@ const memberColumns = (now: Date): readonly Column<TeamMember>[] => [
   {
     ...{ title: 'Member', isHead: true, isWide: true, value: (row) => row.name },
     cell: (row) =>
-      html`${memberLink(row.member_id, row.name)}<span class="note">${cut(row.email ?? '', 120)}</span>${marks(row.is_team_admin === true && 'administers the team', row.is_archived === true && 'archived')}`,
+      html`${memberLink(row.member_id, row.name)}${marks(row.is_team_admin === true && 'administers the team', row.is_archived === true && 'archived')}<span class="note">${cut(row.email ?? '', 120)}</span>`,
   },
   text('Account type', (row) => spaced(row.member_type ?? '')),
   since('Last seen', (row) => row.last_seen_at, now, { none: NOT_LATELY }),
@@ -163,7 +166,7 @@ const GRANTS: readonly Column<TeamGrant>[] = [
   {
     ...{ title: 'Object', isHead: true, isWide: true, value: (row) => row.name },
     cell: (row) =>
-      html`${objectLink(row.type, row.inode_id, row.name)}<span class="note">${folder(row.folder_path)}</span>${marks(row.is_archived === true && 'archived')}`,
+      html`${objectLink(row.type, row.inode_id, row.name)}${marks(row.is_archived === true && 'archived')}<span class="note">${folder(row.folder_path)}</span>`,
   },
   text('Type', (row) => kindOf(row.type)),
   text('Permission', (row) => row.permission),

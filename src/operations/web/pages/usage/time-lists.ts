@@ -144,12 +144,12 @@ function chartOf(stream: string, points: readonly Point[]): Content {
     points.findLast((one) => one.day.getTime() <= last.day.getTime() - days * DAY_MS)?.total;
   const [week, earlier] = [before(7), before(14)];
   const change = (now: number, then: number): string =>
-    `${now >= then ? '+' : '−'}${count(Math.abs(now - then))}`;
+    now === then ? 'no change' : `${now > then ? '+' : '−'}${count(Math.abs(now - then))}`;
   const name = nameOf(stream);
   return html`<div><h3>${name.replace(/^./, (letter) => letter.toUpperCase())}: ${count(last.total)}</h3><p class="muted">${
     week === undefined
       ? 'Less than a week of history'
-      : html`${change(last.total, week)} in 7 days${earlier === undefined ? '' : html`, ${change(week, earlier)} in the 7 days before`}`
+      : html`${change(last.total, week)} in 7 days${earlier === undefined ? '' : html`; ${change(week, earlier)} in the 7 days before`}`
   }</p>${
     points.length < 2
       ? ''

@@ -61,7 +61,7 @@ export async function accessPage(visit: Visit): Promise<Page> {
 <label><span>Member</span><input class="id" name="member" value="${member ?? ''}" autocomplete="off" placeholder="name, email or id"></label>
 <label><span>Object</span><input class="id" name="object" value="${object ?? ''}" autocomplete="off" placeholder="title or id"></label>
 <label><span>As of (UTC)</span><input type="datetime-local" name="at" step="1" value="${asking.at ?? ''}"></label>
-<button>Check access</button><a href="/access">Clear</a></form>
+<span class="do"><button>Check access</button><a href="/access">Clear</a></span></form>
 ${then !== undefined && at === undefined ? notice('warn', 'The time is not valid, so this shows access now.', 'Write 2026-11-24 or 2026-11-24T02:15, in UTC.') : ''}
 ${choices('Which member?', 'member', value.members, asking, member)}
 ${choices('Which object?', 'object', value.objects, asking, object)}
@@ -82,7 +82,7 @@ function choices(
   if (found.length === 0) return notice('warn', `No ${name} matches.`, wanted);
   return section(
     title,
-    html`${cutNote(totalOf(found), found.length, 'first', 'Type more of the name to see others.')}<ul>${found.map(
+    html`${cutNote(totalOf(found), found.length, 'first', 'Type more of the name to see others.')}<ul class="plain hits">${found.map(
       (one) =>
         html`<li><a href="${link('/access', { ...asking, [name]: one.id })}">${titled(one.name)}</a> <span class="muted">${one.note ?? ''}</span></li>`,
     )}</ul>`,

@@ -29,10 +29,14 @@ main:focus { outline: none; }
 code, .mono, pre { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace; font-size: .88em; }
 code { background: var(--code); border-radius: 4px; padding: .08em .35em; overflow-wrap: anywhere; }
 kbd { font: inherit; font-size: .75rem; line-height: 1.2; color: var(--soft); border: 1px solid var(--line); border-radius: 4px; padding: .05rem .35rem; }
-.small { font-size: .68em; overflow-wrap: anywhere; }
+.small { font-size: .78em; overflow-wrap: anywhere; }
 .muted, .rel, .note, .of { color: var(--soft); }
 .rel { font-size: .87em; white-space: nowrap; }
 .note { display: block; font-size: .85em; line-height: 1.4; }
+.note, .lead, .muted, .empty, dd { text-wrap-style: pretty; }
+h1, h2, h3 { text-wrap-style: balance; }
+time { white-space: nowrap; }
+.tag { display: inline-block; margin-left: .15em; padding: 0 .5em; border: 1px solid var(--line); border-radius: 99px; color: var(--soft); font-size: .78rem; font-weight: 500; line-height: 1.5; white-space: nowrap; }
 .bad { color: var(--bad); }
 .error { overflow-wrap: anywhere; white-space: pre-line; }
 .sr { position: absolute; width: 1px; height: 1px; margin: -1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }

@@ -33,7 +33,7 @@ nav ul, nav ol { list-style: none; display: flex; margin: 0; padding: 0; }
 main { max-width: 1560px; margin: 0 auto; padding: 1.4rem 1.25rem 2.5rem; }
 .title { margin-bottom: 1.1rem; }
 h1 { font-size: 1.55rem; line-height: 1.25; margin: 0; font-weight: 650; letter-spacing: -.015em; overflow-wrap: anywhere; }
-.lead { margin: .3rem 0 0; color: var(--soft); max-width: 80ch; overflow-wrap: anywhere; }
+.lead { margin: .3rem 0 0; color: var(--soft); max-width: 90ch; overflow-wrap: anywhere; }
 h2 { font-size: 1.05rem; margin: 0; font-weight: 650; }
 h3 { font-size: .95rem; margin: .9rem 0 .35rem; font-weight: 650; }
 footer { max-width: 1560px; margin: 0 auto; padding: 0 1.25rem 2rem; color: var(--soft); font-size: .83rem; overflow-wrap: anywhere; }
@@ -50,7 +50,10 @@ footer { max-width: 1560px; margin: 0 auto; padding: 0 1.25rem 2rem; color: var(
 .headline.tone-good .headline-text { color: var(--good); }
 .headline.tone-warn .headline-text { color: var(--warn); }
 .headline.tone-bad .headline-text { color: var(--bad); }
-.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(10.5rem, 1fr)); gap: .8rem 1.5rem; margin: 0; }
+.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.6rem, 1fr)); gap: .8rem 1.5rem; margin: 0; }
+@media (min-width: 641px) { .facts.by-four { grid-template-columns: repeat(4, 1fr); } }
+@media (min-width: 641px) and (max-width: 1000px) { .facts.by-three { grid-template-columns: repeat(3, 1fr); } }
+.card > p, .card > .empty { margin: .1rem 0 .7rem; }
 .facts dt { color: var(--soft); font-size: .83rem; }
 .facts a { text-decoration: none; }
 .facts a:hover { text-decoration: underline; }

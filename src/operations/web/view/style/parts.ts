@@ -38,10 +38,11 @@ td form { margin: -.12rem 0; }
 select, input { background: var(--card); border: 1px solid var(--line); border-radius: 7px; padding: .3rem .55rem; max-width: 100%; height: 2.25rem; }
 .filter select { min-width: 9rem; max-width: 100%; }
 .filter input { width: 12rem; }
+.filter input[type="search"] { width: 17rem; }
 .filter select[name="operation"], .filter select[name="command"], .filter select[name="status"] { width: 8rem; }
 .filter input[type="datetime-local"] { width: 13.8rem; }
 .filter button { height: 2.25rem; }
-.filter > a { padding: .3rem 0; }
+.filter .do { display: flex; gap: .9rem; align-items: center; }
 .pager { display: flex; justify-content: space-between; gap: 1rem; padding-top: .8rem; }
 .pager a[rel="next"] { margin-left: auto; }
 

@@ -10,10 +10,9 @@ export const WIDTHS_CSS = `
   .sub > ul > li > span { display: none; }
   .top .sub .about { display: block; }
   .sub > ul > li > ul { display: none; }
-  .sub > ul > li.here { order: 2; flex-basis: 100%; }
-  .sub > ul > li.here > ul { display: flex; }
-  .sub > ul > li.here > span { display: inline; }
-  .top .sub .here > .about { display: none; }
+  .sub > ul > li.here { display: contents; }
+  .sub > ul > li.here > ul { order: 2; flex-basis: 100%; display: flex; border-top: 1px solid var(--line); }
+  .top .sub .here > .about { color: var(--ink); font-weight: 600; }
 }
 @media (max-width: 640px) {
   body { font-size: 14.5px; }
@@ -22,17 +21,18 @@ export const WIDTHS_CSS = `
   .bar nav ul { margin: 0 -.5rem; }
   .find { padding: .4rem 0 .2rem; }
   .find kbd { display: none; }
-  .top .sub > ul { padding: 0 .9rem; column-gap: 0; }
-  .top nav a { padding: .4rem .5rem .35rem; }
+  .top .sub > ul { padding: 0 .4rem; column-gap: 0; }
+  .top nav a { padding: .35rem .5rem .3rem; font-size: .93rem; }
+  .top .sub a { padding: .3rem .5rem .25rem; font-size: .88rem; }
   main { padding: 1rem .9rem 2rem; }
   .card, .headline { padding: .85rem .9rem; }
   .scroll { margin: 0 -.9rem; padding: 0 .9rem; }
   .facts { grid-template-columns: 1fr 1fr; gap: .7rem 1rem; }
   .facts dd { font-size: 1.1rem; }
-  td time .rel { display: block; }
-  .filter label { flex: 1 1 100%; }
-  .filter .sort-by { flex: 1 1 9rem; }
-  .filter select, .filter input { width: 100%; }
+  .filter { display: grid; grid-template-columns: 1fr 1fr; gap: .5rem .7rem; }
+  .filter label:has(input), .filter .long { grid-column: 1 / -1; }
+  .filter .do { align-self: end; }
+  .filter label input[name], .filter label select[name] { width: 100%; min-width: 0; }
   .strip { gap: 1px; }
 }
 @media (prefers-reduced-motion: no-preference) { .fill, progress { transition: opacity .15s; } }
