@@ -47,9 +47,12 @@ async function startRig(cwd: string, more: object = {}) {
   };
 }
 
-/** Asks the listener of a process. */
-async function listenerOf(process: RunningCli) {
-  const { url } = await process.event('probes.started', { withinMs: 60_000 });
+/** Asks the listener of a process. @param started line of the log that has its address */
+async function listenerOf(process: RunningCli, started = 'service.started') {
+  const { url } = await process.event(started, {
+    matches: (line) => line['url'] !== undefined,
+    withinMs: 60_000,
+  });
   const ask = async (path: string) => {
     const answer = await fetch(`${url}${path}`);
     return { status: answer.status, body: await answer.text() };
@@ -84,7 +87,7 @@ it('a planner and a worker say how they are, and what they did for each organiza
     expect((await plans.series()).get('sigma_sync_queue_processes{kind="worker"}')).toBe(0);
 
     await using worker = rig.cli('worker', '--port', '0');
-    const works = await listenerOf(worker);
+    const works = await listenerOf(worker, 'probes.started');
     await expect.poll(() => works.ask('/healthz'), WAIT).toEqual({ status: 200, body: '{"status":"ok"}' });
     for (const name of NAMES)
       await expect.poll(async () => (await works.series()).get(runsOf(name)), WAIT).toBe(1);
