@@ -162,7 +162,7 @@ export function csvLink(href: string): Html {
   return html`<p class="list-head"><a href="${href}" download>Download as CSV</a></p>`;
 }
 
-/** Which rows of a list are shown. */
+/** The rows of a list that are shown. */
 type Which = 'first' | 'latest' | 'nearest';
 
 /** Says of a list that is cut how many rows there are, and where all of them are; nothing of one that is whole. */

@@ -82,7 +82,7 @@ ${page.body}
 `;
 }
 
-/** The mark of the page. Where there are several organizations, it leads to all of them, and the name to its own. */
+/** The mark of the page. If there are several organizations, it leads to all of them, and the name to its own. */
 function brand(organization: string | undefined): Html {
   const mark = html`<svg viewBox="0 0 24 24" width="22" height="22" aria-hidden="true" focusable="false"><path class="mark" d="M18 5H7l6 7-6 7h11"/></svg>sigma-sync`;
   if (organization === undefined) return html`<a class="brand" href="/">${mark}</a>`;
