@@ -1,6 +1,7 @@
 /** Pieces that all pages are made of. `html` escapes whatever is put into it. */
 import { html } from 'hono/html';
 import { count, cut, relative, spaced, stamp } from '../../../core/words.ts';
+import type { Place } from '../site.ts';
 import { toneOf } from './tone.ts';
 
 /** Text that is safe to put into a page. */
@@ -141,9 +142,6 @@ export function subjectLink(name: string | null | undefined, known: ReadonlySet<
     ? html`<a href="/streams/${encodeURIComponent(name)}">${breakable(name)}</a>`
     : html`${name}`;
 }
-
-/** An entry of a navigation. */
-export type Place = readonly [path: string, title: string];
 
 /**
  * Entries of a navigation; the one that the reader is at is marked.

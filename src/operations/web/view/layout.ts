@@ -2,9 +2,9 @@
 import { html, raw } from 'hono/html';
 import { cut, stamp } from '../../../core/words.ts';
 import { type Answer, isDown, type Problem } from '../data/ask.ts';
-import type { Site } from '../site.ts';
+import type { Place, Site } from '../site.ts';
 import { assetAddress } from './assets.ts';
-import { type Content, type Html, notice, type Place, places } from './elements.ts';
+import { type Content, type Html, notice, places } from './elements.ts';
 
 /** By itself: a template with this word in it is rewritten by the bundler, with a helper that no dependency brings. */
 const SCRIPT_END = raw('</script>');
