@@ -2,9 +2,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createSync } from '../src/runs/create-sync.ts';
-import { query } from '../src/analytics/answer-query.ts';
 import { startSimulator } from '../simulator/server.ts';
+import { query } from '../src/analytics/answer-query.ts';
+import { createSync } from '../src/runs/create-sync.ts';
 import { DEMO, GALLERY, readGallery, showAnswer, syncDemo, withAnswers } from '../test/support/gallery.ts';
 
 const cwd = mkdtempSync(join(tmpdir(), 'sigma-sync-gallery-'));

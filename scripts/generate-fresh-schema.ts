@@ -1,7 +1,8 @@
 /** The script of a fresh database: what the migrations say on their way, without what only moves rows that are not there. */
-import { applyMigrations } from '../src/state/apply-migrations.ts';
-import { quoteLiteral, type Row, type Session } from '../src/core/database/database.ts';
+
 import { NAMED, PROBES } from '../migrations/named.ts';
+import { quoteLiteral, type Row, type Session } from '../src/core/database/database.ts';
+import { applyMigrations } from '../src/state/apply-migrations.ts';
 
 /** Its path. */
 export const FRESH = 'migrations/fresh.generated.ts';

@@ -20,8 +20,8 @@ import { type ExportOptions, Exports } from './exports/exports.ts';
 import { COMPRESSION, type Compression } from './http/compression.ts';
 import { Counters } from './http/counters.ts';
 import { noveltiesOf } from './http/endpoint.ts';
-import { EVERY_NOVELTY, type Novelties } from './http/novelties.ts';
 import { Faults } from './http/faults.ts';
+import { EVERY_NOVELTY, type Novelties } from './http/novelties.ts';
 import {
   createOrganization,
   isOrganization,

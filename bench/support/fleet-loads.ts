@@ -25,12 +25,12 @@ export interface LoadSizes {
   readonly again: boolean;
 }
 
-/** What the runs of all organizations took, once each. */
+/** Time and resources of the runs of all organizations, once each. */
 export interface Taken {
   readonly seconds: number;
   readonly workerCpu: number;
   readonly simulatorCpu: number;
-  /** Share of the machine's processors that were at work, for whoever. */
+  /** Share of the machine's processors that were at work, for any process. */
   readonly busy: number;
   readonly machine: number;
   readonly walBytes: number;

@@ -1,7 +1,7 @@
 /** The generated files of integrations/dbt: what follows from the streams and from the models of the answers. */
 import { stringify } from 'yaml';
-import { models } from '../../src/analytics/model-catalogue.ts';
 import type { Model } from '../../src/analytics/model.ts';
+import { models } from '../../src/analytics/model-catalogue.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
 import { kindsOf, type Stream } from '../../src/extractors/stream.ts';
 import { RELATIONS, VALUES, VIEW_KEYS } from './checks.ts';

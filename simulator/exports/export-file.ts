@@ -3,11 +3,11 @@ import type { ExportSwitches } from '../http/faults.ts';
 import type { Cell, ExportTable, Format, LineEnd } from '../store/export-table.ts';
 import { hash } from '../store/random.ts';
 import { type Encoder, encoded, encoderOf, framed } from './export-encode.ts';
+import type { RowFilter } from './export-filter.ts';
 import { pdf } from './export-pdf.ts';
 import { png } from './export-png.ts';
 import type { ExportRequest } from './export-request.ts';
 import type { Exported } from './export-scope.ts';
-import type { RowFilter } from './export-filter.ts';
 import { xlsx } from './export-xlsx.ts';
 
 /** A file that can be made as often as it is asked for. */

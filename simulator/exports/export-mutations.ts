@@ -3,10 +3,10 @@ import type { Cell, ExportColumn, ExportTable, ValueType } from '../store/export
 import { oneOf, type Store } from '../store/store.ts';
 import { addWorkbook, publishVersion, workbookUrl } from '../streams/content/workbooks.ts';
 import { makeConnection } from '../streams/data/connections.ts';
-import { membersOf } from '../streams/shared/people.ts';
 import type { AddedElement } from '../streams/shared/added-content.ts';
 import { type Connection, connectionPathsOf, connectionsOf, pathIds } from '../streams/shared/connections.ts';
 import { addedOf, elementsOf, rootOf } from '../streams/shared/contents.ts';
+import { membersOf } from '../streams/shared/people.ts';
 import { type Workbook, workbooksOf } from '../streams/shared/workbook-table.ts';
 import { AUDIT_CONTROL, type AuditChange, AuditLog, type AuditOptions } from './audit-log.ts';
 import { bigTable } from './big-export.ts';

@@ -4,8 +4,8 @@
  */
 import { Refusal } from '../http/answer.ts';
 import { type Call, type Endpoint, type ListingEndpoint, param } from '../http/endpoint.ts';
-import type { Novelties } from '../http/novelties.ts';
 import { entriesListing, type Listing, listing, type Paging } from '../http/listing.ts';
+import type { Novelties } from '../http/novelties.ts';
 import { refuseUnknown } from '../http/query.ts';
 import type { Entry } from '../store/entry.ts';
 import { addedInFront, type Identified, type Ordered, type Sliceable } from '../store/ordered.ts';

@@ -1,4 +1,4 @@
-/** What the tables of many organizations say of each: read in a few statements, each over the schemas of many. */
+/** The state of each of many organizations, read in a few statements, each over the schemas of many. */
 import { type Database, limitStatements, quoteTable, type Row } from '../core/database/database.ts';
 import { sqlState } from '../core/database/database-error.ts';
 import { describeError } from '../core/errors.ts';
@@ -49,7 +49,7 @@ export interface OrganizationFacts {
 /** Milliseconds that may pass since the last success of each stream, and of each export as `export <name>`. */
 export type Limits = Readonly<Record<string, number>>;
 
-/** What was read of an organization: facts, nothing because it has no tables yet, or why it could not be read. */
+/** The reading of an organization: facts, nothing because it has no tables yet, or why it could not be read. */
 export type Reading =
   | { readonly facts: OrganizationFacts | undefined; readonly problem?: undefined }
   | { readonly problem: string };

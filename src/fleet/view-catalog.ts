@@ -6,7 +6,7 @@ import { type Column, MARK, type Source } from './define-view.ts';
 export interface Standing {
   readonly columns: readonly Column[];
   readonly isOurs: boolean;
-  /** What it was made of; null where that is not known. */
+  /** Fingerprint of its sources; null where that is not known. */
   readonly print: string | null;
   /** Somebody made something of it. */
   readonly isUsed: boolean;

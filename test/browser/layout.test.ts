@@ -16,7 +16,7 @@ let usageWeb: TestWeb;
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true };
 const TABLET = { viewport: { width: 768, height: 1024 } };
 
-// What runs in the browser is text: its names are not those of this process.
+// Code for the browser is text: its names are not those of this process.
 
 /** Tables that do not fit into their box, and by how much. */
 const sideways = (page: Page): Promise<string[]> =>
@@ -140,7 +140,7 @@ describe.runIf(hasBrowser())('in a browser', () => {
       ]),
     );
     await page.goto(`${url}/impact/of?of=${encodeURIComponent(usage.table)}`);
-    expect(await page.locator('h1').innerText()).toBe(`What breaks without ${named?.name}`);
+    expect(await page.locator('h1').innerText()).toBe(`Content that breaks without ${named?.name}`);
     expect(await page.locator('.crumbs a').allInnerTexts()).toEqual(['What breaks']);
     await page.goto(`${url}/openings?of=${usage.workbook}`);
     expect(await page.locator('h1').innerText()).toMatch(/^Who opened what: ./);

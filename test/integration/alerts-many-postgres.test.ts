@@ -1,4 +1,4 @@
-/** Alerts of many organizations: one message for one cause, whoever has it, and nothing lost or repeated. */
+/** Alerts of many organizations: one message for one cause, whichever organizations have it, and nothing lost or repeated. */
 import { expect, it } from 'vitest';
 import type { Database } from '../../src/core/database/database.ts';
 import { take } from '../../src/operations/alerts/many/books.ts';
@@ -190,14 +190,14 @@ it('a process that dies after sending loses nothing, and repeats no more than fo
   expect(many.hook.take()).toHaveLength(1);
   const second = many.process('one');
   expect(await second.round()).toEqual([]);
-  // What was sent is not sent again; the record is made up for with the reminder.
+  // A message that was sent is not sent again; the record is made up for with the reminder.
   many.advance(10);
   expect(await second.round()).toEqual([]);
   many.advance(24 * 60);
   expect(await second.round()).toMatchObject([{ causes: [{ state: 'lasting', organizations: NAMES }] }]);
   for (const name of NAMES) expect(await many.told(name)).toMatchObject([{ told: true, attempts: 0 }]);
 
-  // One that dies before it sends: after five minutes another does.
+  // A process dies before it sends: after five minutes another one sends.
   await many.night(NAMES);
   await second.look();
   const [acme] = await many.rig.rows('select alert_id::text as id from sigma_acme_sync.alerts');

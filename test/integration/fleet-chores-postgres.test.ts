@@ -86,7 +86,7 @@ it('chores of an organization are a job a day, of the lowest priority, and never
     );
     expect(sizes).toHaveLength(1);
   }
-  // One that was never loaded has nothing to clear up, and gets no tables by that.
+  // An organization that was never loaded has nothing to clear up, and gets no tables by that.
   expect(await rig.rows("select 1 from pg_namespace where nspname = 'sigma_coral_sync'")).toEqual([]);
 }, 240_000);
 

@@ -122,7 +122,7 @@ describe('figures of organizations', () => {
     const series = [...seriesOf(body).keys()].filter((name) => name.includes('organization="'));
     expect(series.length).toBeLessThanOrEqual(8 * names.length);
     expect(seriesOf(body).get('sigma_sync_organizations')).toBe(names.length);
-    // One that fails in the middle leaves no half of the figures.
+    // A reading that fails in the middle leaves no half of the figures.
     await database.session((session) => session.query(`drop table "${schemas[150]}".runs`));
     await expect(readOrganizations(database, config, Date.now())).rejects.toThrow('runs');
   }, 120_000);
@@ -257,7 +257,7 @@ describe('the queue', () => {
       expect(await workerHealth({ boss: hung(0), schema })()).toEqual([
         'It has not looked for jobs for over a minute.',
       ]);
-      // One that is at work does not look.
+      // A worker that is at work does not look.
       expect(await workerHealth({ boss: hung(1), schema })()).toEqual([]);
     } finally {
       await boss.stop({ graceful: false });

@@ -43,7 +43,7 @@ beforeAll(async () => {
 }, 240_000);
 afterAll(() => rig[Symbol.asyncDispose]());
 
-/** What Grafana puts in. */
+/** The statement with the variables that Grafana fills in. */
 const filled = (sql: string, schema: string, organization = selector?.allValue ?? ''): string =>
   sql
     .replaceAll(/\$\{schema:raw\}/g, schema)

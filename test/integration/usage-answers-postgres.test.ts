@@ -37,7 +37,7 @@ const impact = (id: string, filter: string) =>
     ),
   );
 
-/** What breaks, from the whole walk. */
+/** Compares what breaks with the whole walk. */
 async function expectImpact(id: string): Promise<number> {
   const whole = await query<{
     node_id: string;

@@ -201,7 +201,7 @@ describe('the site of one organization', () => {
     const missing = await web.send('/o/nobody/runs');
     expect([missing.status, missing.text.includes('no organization of this name')]).toEqual([404, true]);
     expect((await web.send('/o/acme/nowhere')).status).toBe(404);
-    // What belongs to the process is asked of the process.
+    // Only the process has addresses for probes, and no organization.
     expect((await web.send('/o/acme/healthz')).status).toBe(404);
     expect(JSON.parse((await web.send('/healthz')).text)).toEqual({ status: 'ok' });
     expect(JSON.parse((await web.send('/readyz')).text)).toMatchObject({ status: 'ready' });

@@ -43,7 +43,7 @@ export interface ManyAlertsRig extends AsyncDisposable {
   /** A run of the schedule nightly ends: with this error, or well. */
   night(names: readonly string[], error?: string): Promise<void>;
   process(holder: string, wrap?: (database: Database) => Database): AlertingProcess;
-  /** The record of what `ops` was told of the alerts of an organization. */
+  /** The record of the messages that `ops` got about the alerts of an organization. */
   told(name: string): Promise<Record<string, unknown>[]>;
 }
 

@@ -44,7 +44,7 @@ it('opens each once, and forgets those that were not visited for longest', async
   expect(opened).toHaveLength(190);
   await sites.visit('o10');
   expect(opened).toHaveLength(191);
-  // What still answers is not closed under way, but at the latest with the process.
+  // A site that still answers is not closed under way, but at the latest with the process.
   expect(closed).toEqual([]);
   await sites.close();
   expect(closed).toHaveLength(191);

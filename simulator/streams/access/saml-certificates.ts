@@ -1,12 +1,13 @@
 /** Certificates of SAML: each provider has one that is in use, and one that ran out. */
-import { param } from '../../http/endpoint.ts';
+
 import { Refusal } from '../../http/answer.ts';
+import { param } from '../../http/endpoint.ts';
 import { DAY, type Entry, iso, stamps } from '../../store/entry.ts';
 import { Random } from '../../store/random.ts';
 import type { Store } from '../../store/store.ts';
 import type { Administered } from '../shared/administered.ts';
-import { providerParent } from './saml-service-providers.ts';
 import { BY_TOKEN, childStream, type Stream } from '../stream.ts';
+import { providerParent } from './saml-service-providers.ts';
 
 const LIFE_MS = 3650 * DAY;
 

@@ -6,11 +6,12 @@ import { choices, flag } from '../../http/query.ts';
 import { type Entry, stampsBy } from '../../store/entry.ts';
 import { folderName } from '../../store/names.ts';
 import { concatenated, type Ordered, type Sliceable } from '../../store/ordered.ts';
-import type { Store } from '../../store/store.ts';
 import { newIds } from '../../store/short-id.ts';
+import type { Store } from '../../store/store.ts';
 import { parentOf } from '../access/grants.ts';
 import { mutation } from '../mutation.ts';
 import { type DataModel, type Dataset, dataModelsOf, datasetsOf } from '../shared/data-documents.ts';
+import { isFile } from '../shared/document-table.ts';
 import {
   allows,
   type File,
@@ -25,7 +26,6 @@ import { memberParent, membersOf, ownerOf, teamsOf } from '../shared/people.ts';
 import { anyWorkspaceId, foldersOf, insertFolder, isPlace, workspacesOf } from '../shared/places.ts';
 import { reportDocuments, reportsOf } from '../shared/report-table.ts';
 import { fileWorkbooks, workbooksOf } from '../shared/workbook-table.ts';
-import { isFile } from '../shared/document-table.ts';
 import { PAGED_ESCAPED, PAGED_MORE, type Stream } from '../stream.ts';
 import { shiftWorkspaces } from './workspaces.ts';
 

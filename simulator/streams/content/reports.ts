@@ -2,12 +2,12 @@
 import { type Entry, iso, stampsBy } from '../../store/entry.ts';
 import { description, workbookTitle } from '../../store/names.ts';
 import type { Random } from '../../store/random.ts';
-import type { Store } from '../../store/store.ts';
 import { newIds } from '../../store/short-id.ts';
-import { PERMISSIONS } from '../shared/file-entries.ts';
+import type { Store } from '../../store/store.ts';
 import { documentChanges, tagVersion } from '../shared/document-changes.ts';
 import { documentEntry, documentStream, documentUrl } from '../shared/document-stream.ts';
 import { type Document, isFile } from '../shared/document-table.ts';
+import { PERMISSIONS } from '../shared/file-entries.ts';
 import { grantsOf } from '../shared/grants.ts';
 import { membersOf, teamsOf } from '../shared/people.ts';
 import { placesOf } from '../shared/places.ts';

@@ -3,10 +3,10 @@ import { type Entry, type Stamps, stamps, stampsBy } from '../../store/entry.ts'
 import { description } from '../../store/names.ts';
 import type { Random } from '../../store/random.ts';
 import type { Store } from '../../store/store.ts';
-import { dataModelsOf } from '../shared/data-documents.ts';
 import { deletion, mutation, renaming } from '../mutation.ts';
-import { type VersionTag, versionTagsOf } from '../shared/version-tags.ts';
+import { dataModelsOf } from '../shared/data-documents.ts';
 import { reportDocuments } from '../shared/report-table.ts';
+import { type VersionTag, versionTagsOf } from '../shared/version-tags.ts';
 import { workbookDocuments } from '../shared/workbook-table.ts';
 import { PAGED_MORE, rootStream, type Stream } from '../stream.ts';
 

@@ -2,8 +2,8 @@
 import { type Entry, type Stamped, type Stamps, stamps, stampsBy } from '../../store/entry.ts';
 import { templateName } from '../../store/names.ts';
 import type { Random } from '../../store/random.ts';
-import { type Store, tableOf } from '../../store/store.ts';
 import { newIds } from '../../store/short-id.ts';
+import { type Store, tableOf } from '../../store/store.ts';
 import { deletion, mutation, newVersion, renaming } from '../mutation.ts';
 import { versionTagsOf } from '../shared/version-tags.ts';
 import { PAGED_MORE, rootStream, type Stream } from '../stream.ts';

@@ -1,12 +1,13 @@
 /** Scheduled exports of every workbook, and by their owners those of reports, too. */
-import { entriesListing } from '../../http/listing.ts';
+
 import { noveltiesOf } from '../../http/endpoint.ts';
+import { entriesListing } from '../../http/listing.ts';
+import { mutation } from '../mutation.ts';
 import { ownershipOf, schedulesOf, schedulesOwnedBy } from '../shared/export-schedules.ts';
 import { memberParent } from '../shared/people.ts';
 import { reportsOf } from '../shared/report-table.ts';
 import { revising } from '../shared/revisions.ts';
 import { isOrdinary, workbookParent, workbooksOf } from '../shared/workbook-table.ts';
-import { mutation } from '../mutation.ts';
 import { childStream, PAGED, PAGED_MORE, type Stream } from '../stream.ts';
 
 const KIND = 'workbook_schedules';

@@ -2,8 +2,8 @@
 import { type Entry, iso, stampsBy } from '../../store/entry.ts';
 import { description, workbookTitle } from '../../store/names.ts';
 import type { Random } from '../../store/random.ts';
-import type { Store } from '../../store/store.ts';
 import { newIds } from '../../store/short-id.ts';
+import type { Store } from '../../store/store.ts';
 import { documentChanges, tagVersion } from '../shared/document-changes.ts';
 import { documentEntry, documentStream, documentUrl } from '../shared/document-stream.ts';
 import { membersOf } from '../shared/people.ts';

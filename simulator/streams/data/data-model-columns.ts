@@ -3,8 +3,8 @@ import type { Entry } from '../../store/entry.ts';
 import { Random } from '../../store/random.ts';
 import type { Store } from '../../store/store.ts';
 import { allColumns, newerColumn, oldType, typeColumns, typed } from '../shared/columns.ts';
-import { childStream, OPAQUE } from '../stream.ts';
 import { type DataModel, dataModelParent } from '../shared/data-documents.ts';
+import { childStream, OPAQUE } from '../stream.ts';
 
 function columns(store: Store, model: DataModel): Entry[] {
   const all = allColumns(store, model).map((column, i) => ({

@@ -1,7 +1,7 @@
 /** Elements of data models. */
 import { elementsOf } from '../shared/contents.ts';
-import { childStream, PAGED } from '../stream.ts';
 import { dataModelParent } from '../shared/data-documents.ts';
+import { childStream, PAGED } from '../stream.ts';
 
 export const dataModelElements = childStream(dataModelParent, {
   paths: [{ path: '/v2/dataModels/{dataModelId}/elements', novelty: 'dataModelElements', ...PAGED }],

@@ -1,9 +1,9 @@
 /** Schedules for materializing elements of data models. */
 import { isLive } from '../mutation.ts';
+import { dataModelParent, dataModelsOf } from '../shared/data-documents.ts';
 import { revising } from '../shared/revisions.ts';
 import { materializationSchedules } from '../shared/schedules.ts';
 import { BY_TOKEN_500, childStream, type Stream } from '../stream.ts';
-import { dataModelParent, dataModelsOf } from '../shared/data-documents.ts';
 
 const KIND = 'data_model_materialization_schedules';
 

@@ -1,7 +1,8 @@
 /** Sources of data models. */
+
+import { dataModelParent } from '../shared/data-documents.ts';
 import { DATA_MODEL_SOURCES, sourceKey, sourcesOf } from '../shared/sources.ts';
 import { BY_TOKEN_500, childStream } from '../stream.ts';
-import { dataModelParent } from '../shared/data-documents.ts';
 
 export const dataModelSources = childStream(dataModelParent, {
   paths: [{ path: '/v2/dataModels/{dataModelId}/sources', ...BY_TOKEN_500 }],

@@ -1,9 +1,9 @@
 /** Tags of data models. */
 import { isLive, mutation } from '../mutation.ts';
+import { dataModelParent, dataModelsOf } from '../shared/data-documents.ts';
 import { versionTagsOf } from '../shared/version-tags.ts';
 import { childStream, PAGED, type Stream } from '../stream.ts';
 import { tagEntries } from './data-models.ts';
-import { dataModelParent, dataModelsOf } from '../shared/data-documents.ts';
 
 export const dataModelTags = {
   ...childStream(dataModelParent, {

@@ -4,15 +4,15 @@ import { flag } from '../../http/query.ts';
 import { type Entry, iso, type Stamps, stamps, stampsBy } from '../../store/entry.ts';
 import { modelName } from '../../store/names.ts';
 import type { Random } from '../../store/random.ts';
-import type { Store } from '../../store/store.ts';
 import { newIds } from '../../store/short-id.ts';
+import type { Store } from '../../store/store.ts';
 import { archiving, deletion, isLive, mutation, renaming } from '../mutation.ts';
-import { membersOf } from '../shared/people.ts';
+import { type DataModel, dataModelsOf } from '../shared/data-documents.ts';
 import { grantsOf } from '../shared/grants.ts';
+import { membersOf } from '../shared/people.ts';
 import { anyWorkspaceId, pathOf, placesOf } from '../shared/places.ts';
 import { listsTags, tagName, versionTagsOf } from '../shared/version-tags.ts';
 import { PAGED_MORE, rootStream, type Stream } from '../stream.ts';
-import { type DataModel, dataModelsOf } from '../shared/data-documents.ts';
 
 function made(
   store: Store,

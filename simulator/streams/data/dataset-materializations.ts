@@ -3,9 +3,9 @@ import { DAY, type Entry, HOUR, iso } from '../../store/entry.ts';
 import { Random } from '../../store/random.ts';
 import type { Store } from '../../store/store.ts';
 import { isLive } from '../mutation.ts';
+import { type Dataset, datasetParent, datasetsOf } from '../shared/data-documents.ts';
 import { revising, revisionsOf } from '../shared/revisions.ts';
 import { childStream, PAGED_MORE, type Stream } from '../stream.ts';
-import { type Dataset, datasetParent, datasetsOf } from '../shared/data-documents.ts';
 
 const KIND = 'dataset_materializations';
 

@@ -1,7 +1,8 @@
 /** Sources of datasets. */
+
+import { datasetParent } from '../shared/data-documents.ts';
 import { DATASET_SOURCES, sourceKey, sourcesOf } from '../shared/sources.ts';
 import { ARRAY, childStream } from '../stream.ts';
-import { datasetParent } from '../shared/data-documents.ts';
 
 export const datasetSources = childStream(datasetParent, {
   paths: [{ path: '/v2/datasets/{datasetId}/sources', ...ARRAY, until: 'datasetsRetired' }],

@@ -3,14 +3,14 @@ import { flag } from '../../http/query.ts';
 import { type Entry, type Stamps, stamps, stampsBy } from '../../store/entry.ts';
 import { datasetName, description } from '../../store/names.ts';
 import type { Random } from '../../store/random.ts';
-import type { Store } from '../../store/store.ts';
 import { newIds } from '../../store/short-id.ts';
+import type { Store } from '../../store/store.ts';
 import { archiving, deletion, isLive, mutation, newVersion, renaming } from '../mutation.ts';
-import { membersOf } from '../shared/people.ts';
+import { type Dataset, datasetsOf } from '../shared/data-documents.ts';
 import { grantsOf } from '../shared/grants.ts';
+import { membersOf } from '../shared/people.ts';
 import { anyWorkspaceId, placesOf } from '../shared/places.ts';
 import { PAGED_MORE, rootStream, type Stream } from '../stream.ts';
-import { type Dataset, datasetsOf } from '../shared/data-documents.ts';
 
 function made(
   store: Store,

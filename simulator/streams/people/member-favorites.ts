@@ -2,8 +2,8 @@
 import { entriesListing } from '../../http/listing.ts';
 import { mutation } from '../mutation.ts';
 import { filesOnly, memberFilesOf, mentioned, someFileId } from '../shared/member-files.ts';
-import { childStream, PAGED_MORE, type Stream } from '../stream.ts';
 import { memberParent, membersOf } from '../shared/people.ts';
+import { childStream, PAGED_MORE, type Stream } from '../stream.ts';
 
 export const memberFavorites = {
   ...childStream(memberParent, {

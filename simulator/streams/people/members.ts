@@ -7,8 +7,8 @@ import type { Ordered, Sliceable } from '../../store/ordered.ts';
 import type { Random } from '../../store/random.ts';
 import type { Store } from '../../store/store.ts';
 import { mutation } from '../mutation.ts';
-import { PAGED_MORE, PAGED_OR_ARRAY, rootStream, type Stream } from '../stream.ts';
 import { homesOf, type Member, membersOf, ownerOf } from '../shared/people.ts';
+import { PAGED_MORE, PAGED_OR_ARRAY, rootStream, type Stream } from '../stream.ts';
 
 const MEMBER_TYPES = ['admin', 'creator', 'explorer', 'viewer', 'viewer'] as const;
 

@@ -2,8 +2,8 @@
 import { listing } from '../../http/listing.ts';
 import { addedInFront } from '../../store/ordered.ts';
 import { mutation } from '../mutation.ts';
-import { childStream, PAGED_MORE, type Stream } from '../stream.ts';
 import { membersOf, teamParent, teamsOf } from '../shared/people.ts';
+import { childStream, PAGED_MORE, type Stream } from '../stream.ts';
 
 /** Adds a member to a team. Returns the member's id. */
 const addTeamMember = mutation(2, ['teamId', 'userId', 'front'], (store, teamId, userId, placement) => {

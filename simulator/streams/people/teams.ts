@@ -8,9 +8,9 @@ import { Ordered, type Sliceable } from '../../store/ordered.ts';
 import type { Store } from '../../store/store.ts';
 import { deletion, mutation, renaming } from '../mutation.ts';
 import { connectionGrantsOf, grantsOf } from '../shared/grants.ts';
+import { type Membership, memberParent, membersOf, ownerOf, type Team, teamsOf } from '../shared/people.ts';
 import { dropTeamValues } from '../shared/user-attributes.ts';
 import { PAGED_MORE, PAGED_OR_ARRAY, rootStream, type Stream } from '../stream.ts';
-import { type Membership, memberParent, membersOf, ownerOf, type Team, teamsOf } from '../shared/people.ts';
 
 function render(_: Store, team: Team): Entry {
   const { id, name, description, visibility } = team;

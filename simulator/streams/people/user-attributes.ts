@@ -5,6 +5,7 @@ import { Ordered } from '../../store/ordered.ts';
 import type { Random } from '../../store/random.ts';
 import type { Store } from '../../store/store.ts';
 import { deletion, mutation, renaming, requestedMutation } from '../mutation.ts';
+import { membersOf, teamsOf } from '../shared/people.ts';
 import {
   type AttributeValue,
   typed,
@@ -12,7 +13,6 @@ import {
   userAttributesOf,
 } from '../shared/user-attributes.ts';
 import { PAGED, rootStream, type Stream } from '../stream.ts';
-import { membersOf, teamsOf } from '../shared/people.ts';
 
 /** Members and teams that have a value to begin with, at most. */
 const VALUES = 120;

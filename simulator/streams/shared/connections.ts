@@ -5,9 +5,9 @@ import type { HasOrder } from '../../store/ordered.ts';
 import type { Random } from '../../store/random.ts';
 import { shortId } from '../../store/short-id.ts';
 import { oneOf, type Store, tableOf } from '../../store/store.ts';
-import { membersOf, teamsOf } from './people.ts';
-import { connectionGrantsOf, type Grant } from './grants.ts';
 import { parent } from '../parents.ts';
+import { connectionGrantsOf, type Grant } from './grants.ts';
+import { membersOf, teamsOf } from './people.ts';
 
 export interface Connection extends Stamped {
   name: string;

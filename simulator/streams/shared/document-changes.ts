@@ -1,7 +1,7 @@
 /** Changes of workbooks and reports. */
 import { workbookTitle } from '../../store/names.ts';
-import type { Placement, Store } from '../../store/store.ts';
 import { newIds } from '../../store/short-id.ts';
+import type { Placement, Store } from '../../store/store.ts';
 import { deletion, mutation, renaming } from '../mutation.ts';
 import { type Document, type DocumentTable, isFile, isOrdinary, isSeen } from './document-table.ts';
 import { ownerOf } from './people.ts';

@@ -1,8 +1,8 @@
 /** Elements of workbooks and reports, page by page or all at once. */
 import { Refusal } from '../../http/answer.ts';
 import { type Call, param } from '../../http/endpoint.ts';
-import type { Novelties } from '../../http/novelties.ts';
 import { entriesListing, type Paging } from '../../http/listing.ts';
+import type { Novelties } from '../../http/novelties.ts';
 import type { Parent } from '../parents.ts';
 import type { Stream } from '../stream.ts';
 import type { PageContent } from './added-content.ts';

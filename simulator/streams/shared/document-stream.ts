@@ -1,8 +1,8 @@
 /** Listings of workbooks and reports. */
 import { Refusal } from '../../http/answer.ts';
 import { type Call, param } from '../../http/endpoint.ts';
-import type { Novelties } from '../../http/novelties.ts';
 import { type Listing, listing } from '../../http/listing.ts';
+import type { Novelties } from '../../http/novelties.ts';
 import { flag } from '../../http/query.ts';
 import { type Entry, stamps } from '../../store/entry.ts';
 import { addedInFront } from '../../store/ordered.ts';

@@ -2,8 +2,8 @@
 import type { Stamped } from '../../store/entry.ts';
 import { Lists, type Ordered } from '../../store/ordered.ts';
 import { oneOf, type Store, type Table, tableOf } from '../../store/store.ts';
-import { grantsOf } from './grants.ts';
 import { documentParent, type Parent } from '../parents.ts';
+import { grantsOf } from './grants.ts';
 
 /** A tag on a document. Its name is the version tag's. */
 export interface Tag {

@@ -1,14 +1,14 @@
 /** Grants as the API shows them. */
 import type { Call, ListingEndpoint } from '../../http/endpoint.ts';
-import type { Novelties } from '../../http/novelties.ts';
 import { type Listing, listing } from '../../http/listing.ts';
+import type { Novelties } from '../../http/novelties.ts';
 import { type Entry, stamps } from '../../store/entry.ts';
 import type { Ordered } from '../../store/ordered.ts';
 import type { Store } from '../../store/store.ts';
 import type { Stream } from '../stream.ts';
 import { pathUrlIdsOf } from './connections.ts';
-import type { Grant } from './grants.ts';
 import { urlIdOf as urlIdOfFile } from './file-entries.ts';
+import type { Grant } from './grants.ts';
 
 /** The short id of what a grant is on, as in its address. */
 function urlIdOf(store: Store, id: string): string {

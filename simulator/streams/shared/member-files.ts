@@ -5,9 +5,9 @@
 import { DAY, type Entry, HOUR } from '../../store/entry.ts';
 import { hash, Random } from '../../store/random.ts';
 import { oneOf, type Store } from '../../store/store.ts';
+import type { Sight } from '../stream.ts';
 import { fileEntry, fileOf } from './file-entries.ts';
 import type { Member } from './people.ts';
-import type { Sight } from '../stream.ts';
 import { referencesOf } from './references.ts';
 import { isSeen, workbooksOf } from './workbook-table.ts';
 

@@ -2,8 +2,8 @@
 import type { Stamped } from '../../store/entry.ts';
 import { Lists } from '../../store/ordered.ts';
 import { oneOf, type Store, tableOf } from '../../store/store.ts';
-import { homesOf, ownerOf } from './people.ts';
 import { parent } from '../parents.ts';
+import { homesOf, ownerOf } from './people.ts';
 
 export interface Workspace extends Stamped {
   readonly urlId: string;

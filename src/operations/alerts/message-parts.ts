@@ -17,7 +17,7 @@ export interface AlertItem {
   readonly isInCause?: boolean;
 }
 
-/** A cause that several organizations have, told once. */
+/** A cause that several organizations have, reported once. */
 export interface CauseItem {
   readonly state: AlertState;
   /** A sentence without its end. */
@@ -43,13 +43,13 @@ export interface AlertMessage {
   readonly page: string | undefined;
   readonly sentAt: Date;
   readonly alerts: readonly AlertItem[];
-  /** Where the settings have several organizations: causes that several of them have. */
+  /** Causes that several organizations have, if the settings have several. */
   readonly causes?: readonly CauseItem[];
 }
 
 export type Sender = Pick<AlertMessage, 'instance' | 'organization' | 'schema' | 'page'>;
 
-/** Alerts of one cause, told together. */
+/** Alerts of one cause together. */
 export interface Paragraph {
   readonly state: AlertState;
   readonly heading: string;

@@ -137,7 +137,7 @@ export function watchOutage(
       await tell();
     },
     close,
-    /** True while nobody is to be told anything. */
+    /** True while no receiver is to get a message. */
     get isIdle() {
       return outage.isIdle;
     },

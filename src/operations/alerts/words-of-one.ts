@@ -84,7 +84,7 @@ export const hidden = ({ page }: AlertMessage, rest: number, state: AlertState):
   text: '"sigma-sync alert list" has all of them.',
 });
 
-/** What failed first, what recovered last. */
+/** Failures come first, recoveries last. */
 export const ORDER: readonly AlertState[] = ['raised', 'lasting', 'recovered'];
 
 /** The alerts of a message as paragraphs, those of one cause together. */
@@ -116,7 +116,7 @@ function paragraphOf(message: AlertMessage, group: readonly AlertItem[]): Paragr
   const names = namesOf(group);
   const [fact = '', reason = ''] = first.detail.split('\n');
   const facts = [...new Set(group.map(({ detail }) => detail.split('\n')[0] ?? ''))];
-  // Facts that differ are told of the first few, a common one once.
+  // Facts that differ are listed for the first few, a common one once.
   const told =
     facts.length === 1
       ? fact
@@ -133,7 +133,7 @@ function paragraphOf(message: AlertMessage, group: readonly AlertItem[]): Paragr
   };
 }
 
-/** What is said of an alert that is over: the failure was told before. */
+/** The text of an alert that is over: an earlier message had the failure. */
 export function recoveryOf({ since }: AlertItem): string {
   return `The alert was raised at ${stamp(since)} UTC.`;
 }

@@ -43,7 +43,7 @@ export async function keepViews(fleet: Pick<Fleet, 'areInViews'>, boss: Pick<PgB
   }
 }
 
-/** What a planner needs for the chores. */
+/** Dependencies of the chores of a planner. */
 export interface ChoreOptions {
   readonly boss: PgBoss;
   readonly config: () => FleetConfig;

@@ -22,7 +22,7 @@ export interface FleetPageOptions {
   readonly refusedConfig?: () => string | undefined;
   /** Further addresses, such as `/metrics`. They replace those of the same path, `/healthz` and `/readyz` included. */
   readonly extra?: Readonly<Record<string, Extra>>;
-  /** Told why the page could not move after a reload. */
+  /** Called with the reason if the page could not move after a reload. */
   readonly onFailure: (error: string) => void;
 }
 

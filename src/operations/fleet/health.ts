@@ -16,7 +16,7 @@ const LONGEST_POLL_MS = 60_000;
 /** The reason of a process without its database. */
 export const UNREACHABLE = 'The database does not answer.';
 
-/** What a check looks at. */
+/** The queue that a check looks at. */
 export interface HealthOptions {
   readonly boss: Pick<PgBoss, 'getDb' | 'getWipData'>;
   /** Schema of the queue. */

@@ -15,15 +15,13 @@ import { openFleetMetrics } from '../metrics/open-fleet-metrics.ts';
 import { closed } from '../service/accept-settings.ts';
 import type { JobOutcome } from '../service/job-run.ts';
 import type { KeptPage } from '../service/keep-page.ts';
-import { probesOf } from '../service/probes.ts';
 import { LINGER_MS } from '../service/run-service.ts';
 import { openService, type Service } from '../service/service.ts';
 import { onSignals } from '../service/signals.ts';
 import { openWatch, type Watch } from '../service/watch.ts';
 import { baseOf } from '../web/organizations.ts';
-import { openFleetPage } from './fleet-page.ts';
-import { UNREACHABLE } from './health.ts';
 import { alertsInProcess, type InProcessAlerts } from './in-process-alerts.ts';
+import { openInProcessPage } from './in-process-page.ts';
 import { lentDatabases } from './lent-databases.ts';
 
 /** Options of the process that runs the schedules of several organizations. */
@@ -134,13 +132,6 @@ class FleetOfServices {
     return this.#chosen.config;
   }
 
-  /** Why this process is not well; empty if it is. */
-  #troubles(): readonly string[] {
-    const units = [...this.#units.values()];
-    if (units.length === 0) return ['No organization is at work.'];
-    return units.some(({ service }) => service.unreachable !== undefined) ? [UNREACHABLE] : [];
-  }
-
   async #open(name: string): Promise<Unit> {
     const events = new EventBus();
     const { organizationsAtOnce } = this.#config.base.service;
@@ -202,37 +193,15 @@ class FleetOfServices {
     if (!this.#isEnding && this.#failure !== undefined) throw this.#failure;
   }
 
-  /** The page over all organizations, with the pages of each behind it. */
   #openPage(): Promise<KeptPage> {
-    const hide = (text: string): string => redact(text, this.#allSecrets());
-    const organizations = {
-      all: () => this.#ownConfig().organizations,
-      open: async (name: string) => {
-        const unit = this.#units.get(name);
-        if (unit === undefined) return 'This process does not work on it. The log says why.';
-        const isGone = (): boolean => this.#units.get(name) !== unit;
-        return { control: unit.service, isGone, close: async () => undefined };
-      },
-    };
-    const anyUnit = (): Unit => {
-      const [unit] = this.#units.values();
-      if (unit === undefined) throw new ConfigError('No organization is left in this process.');
-      return unit;
-    };
-    return openFleetPage({
-      ...{ role: 'leader', organizations },
-      app: () => {
-        const { app } = anyUnit().service;
-        return { ...app, config: this.#config.base, events: this.#events, redact: hide };
-      },
-      database: async () => anyUnit().service.database(),
+    return openInProcessPage({
+      units: this.#units,
+      config: () => this.#ownConfig(),
+      metrics: this.#metrics,
+      events: this.#events,
+      redact: (text) => redact(text, this.#allSecrets()),
       refusedConfig: () => this.#refused,
-      onFailure: (error) => this.#events.emit('page.failed', { error }),
-      extra: probesOf({
-        metrics: this.#metrics,
-        health: async () => this.#troubles(),
-        isStopping: () => this.#isEnding,
-      }),
+      isStopping: () => this.#isEnding,
     });
   }
 
@@ -249,7 +218,7 @@ class FleetOfServices {
   async once(): Promise<readonly JobOutcome[]> {
     const queue = new PQueue({ concurrency: this.#config.base.service.organizationsAtOnce });
     const all = await Promise.all([...this.#units.values()].map((unit) => queue.add(() => this.#once(unit))));
-    // Once, when all have ended: what many have in common is told together.
+    // Once, when all have ended: a cause that many have in common is one message.
     await this.#alerts.round();
     return all.flat();
   }

@@ -109,7 +109,7 @@ export async function runPages({ load, onSecrets, extra }: RunPagesOptions): Pro
   }
 }
 
-/** What the page over all organizations knows of the settings: those that they share, and the secrets of all. */
+/** The settings for the page over all organizations: those that they share, and the secrets of all. */
 export function sharedApp(
   { members }: Pick<Fleet, 'members'>,
   config: FleetConfig,

@@ -24,7 +24,7 @@ export interface VisitedOptions {
   readonly chosen: () => readonly OrganizationConfig[];
   readonly databases: LentDatabases;
   readonly logger: Logger;
-  /** Told of the secrets of each organization that is opened; gives what is to be called when it is closed. */
+  /** Called with the secrets of each organization that is opened; gives what is to be called when it is closed. */
   readonly onSecrets: (secrets: () => readonly string[]) => () => void;
   /** The process as the pages of an organization see it; default: its service, which runs what somebody asks for. */
   readonly controlOf?: (service: Service, organization: string) => ServiceControl;

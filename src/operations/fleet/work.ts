@@ -37,7 +37,7 @@ export interface WorkOptions {
   readonly signal: AbortSignal;
   /** Called with each organization that is opened; gives the function to call when it is closed. */
   readonly onOpen: (member: Member) => () => void;
-  /** Told of each job that the settings lack. */
+  /** Called with each job that the settings lack. */
   readonly onUnknown?: (job: JobData) => void;
 }
 

@@ -119,7 +119,7 @@ async function migratedSchemas(session: Session, config: FleetConfig): Promise<R
   return new Set(rows.map(({ schema }) => schema));
 }
 
-/** What statements get as parameters. */
+/** Parameters of the statements. */
 interface Limits {
   readonly names: readonly string[];
   readonly seconds: readonly number[];

@@ -18,7 +18,7 @@ export interface KeepPageOptions {
   readonly settings: () => Config['service'];
   /** Starts it where these want it. @throws ConfigError where it can't listen */
   readonly start: () => Promise<Web>;
-  /** Told why it could not move. */
+  /** Called with the reason if it could not move. */
   readonly onFailure: (error: string) => void;
 }
 

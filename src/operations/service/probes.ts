@@ -26,7 +26,7 @@ export type Probes = Readonly<Record<string, () => Promise<Answer>>>;
 /** Paths that say nothing about the inside, so that a probe needs no token. */
 export const OPEN: ReadonlySet<string> = new Set(['/healthz', '/readyz']);
 
-/** What the answers are made of. */
+/** Sources of the answers. */
 export interface ProbeOptions {
   readonly metrics: Pick<FleetMetrics, 'expose'>;
   readonly health: HealthCheck;
@@ -58,7 +58,7 @@ export interface ProbeListener {
   close(): Promise<void>;
 }
 
-/** Where to listen, and who may ask. */
+/** The address to listen on, and the settings that say who may ask. */
 export interface ListenOptions {
   readonly probes: Probes;
   readonly port: number;

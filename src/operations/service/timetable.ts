@@ -27,11 +27,11 @@ export interface Timetable {
   readonly jitterMs: number;
   /** Differs between organizations, so that not all of them share their shares. */
   readonly salt: string;
-  /** Where it is one of several organizations. */
+  /** Set if it is one of several organizations. */
   readonly spread?: Spread | undefined;
 }
 
-/** What an organization has of the time over which the turns of several are spread. */
+/** Share of an organization in the time over which the scheduled runs of several are spread. */
 export interface Spread {
   /** From 0 to 1. */
   readonly share: number;
@@ -97,7 +97,7 @@ export function spreadOf(
   return { share: shareOf(organization), ms: minutes * MINUTE };
 }
 
-/** How much later each turn of an organization is. Where turns are close, none must wait until the next one comes. */
+/** How much later each turn of an organization is. If turns are close, none must wait until the next one comes. */
 export function spreadMs(turns: Turns, spread: Spread | undefined): number {
   if (spread === undefined || spread.ms === 0) return 0;
   return Math.floor(spread.share * Math.min(spread.ms, turns.closest() / 2));

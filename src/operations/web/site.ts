@@ -3,7 +3,9 @@ import type { TestResult } from '../alerts/test-message.ts';
 import type { Questions } from './data/ask.ts';
 import type { FormTokens } from './security/csrf.ts';
 import type { ServiceControl } from './service-control.ts';
-import type { Place } from './view/elements.ts';
+
+/** An entry of a navigation. */
+export type Place = readonly [path: string, title: string];
 
 /** The process and its page. */
 export interface Site {

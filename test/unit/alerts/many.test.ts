@@ -158,7 +158,7 @@ describe('news', () => {
         const ids = news.flatMap(({ items }) => items.map((item) => item.alert.alertId));
         expect(new Set(ids).size).toBe(ids.length);
         const untold = alerts.filter((one) => one.told.length === 0 && !ids.includes(one.alertId));
-        // Who is not told now is of a known cause, and told with its reminder.
+        // An alert without a message now has a known cause, and is part of its reminder.
         for (const one of untold)
           expect(alerts.some((other) => other.told.length > 0 && other.detail === one.detail)).toBe(true);
         if (untold.length > 0) expect(wakeAt).toBeDefined();

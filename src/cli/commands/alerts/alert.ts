@@ -4,7 +4,7 @@ import { receiversNamed, testReceivers } from '../../../operations/alerts/test-m
 import { inContext } from '../../command-context.ts';
 import { exitWith } from '../../output/stdout.ts';
 import { ago, type JsonFlag, print, printJson, printTable } from '../../output/tables.ts';
-import { told } from './told.ts';
+import { notified } from './notified.ts';
 
 /** `alert list`: open alerts, since when they last, and the receivers that got them. */
 export const list = inContext(
@@ -20,7 +20,7 @@ export const list = inContext(
       { title: 'since', value: ({ raisedAt }) => ago(raisedAt.toISOString(), now) },
       'kind',
       'subject',
-      { title: 'sent to', value: told },
+      { title: 'sent to', value: notified },
       { title: 'detail', value: ({ detail }) => redact(detail) },
     ]);
   },

@@ -10,7 +10,7 @@ import { testChannels } from '../../../operations/alerts/test-message.ts';
 import type { TogetherContext } from '../../one-context.ts';
 import { exitWith } from '../../output/stdout.ts';
 import { ago, type JsonFlag, print, printJson, printTable } from '../../output/tables.ts';
-import { told } from './told.ts';
+import { notified } from './notified.ts';
 
 /** Names in a cell. */
 const MOST_NAMES = 3;
@@ -54,7 +54,7 @@ export async function listAll(
     { title: 'names', value: ({ organizations }) => few(organizations, MOST_NAMES) },
     { title: 'kind', value: ({ alerts }) => [...new Set(alerts.map(({ kind }) => kind))].join(', ') },
     { title: 'cause', value: (one) => redact(titleOf(one)) },
-    { title: 'sent to', value: ({ alerts }) => toldOf(alerts) },
+    { title: 'sent to', value: ({ alerts }) => notifiedOf(alerts) },
     { title: 'detail', value: ({ alerts }) => redact(alerts[0]?.detail ?? '') },
   ]);
 }
@@ -71,14 +71,14 @@ function titleOf({ cause, organizations, alerts }: OpenCause): string {
 }
 
 /** Each receiver once: an organization that joined the cause later may not have been named to it yet. */
-function toldOf(alerts: readonly BookAlert[]): string {
+function notifiedOf(alerts: readonly BookAlert[]): string {
   const all = alerts.flatMap((alert) => alert.told);
   const receivers = [...Map.groupBy(all, ({ receiver }) => receiver)].map(([receiver, some]) => ({
     receiver,
     toldAt: some.find(({ toldAt }) => toldAt !== undefined)?.toldAt ?? null,
     error: some.find(({ error }) => error !== undefined)?.error ?? null,
   }));
-  return told({ receivers: receivers.toSorted((a, b) => (a.receiver < b.receiver ? -1 : 1)) });
+  return notified({ receivers: receivers.toSorted((a, b) => (a.receiver < b.receiver ? -1 : 1)) });
 }
 
 function asJson(one: OpenCause, redact: (text: string) => string): Record<string, unknown> {

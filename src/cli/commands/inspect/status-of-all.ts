@@ -47,7 +47,7 @@ export async function statusOfAll(
 
 const WELL = 5;
 
-/** What needs attention most is lowest. */
+/** Rank in the list: an organization that needs attention most has the lowest. */
 function rank({ lastRun, failing, error, streams }: OrganizationState, isStale: boolean): number {
   if (lastRun?.status === 'failed') return 0;
   if (failing.length > 0 || error !== null) return 1;

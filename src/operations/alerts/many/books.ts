@@ -43,7 +43,7 @@ interface AlertRow extends Omit<BookAlert, 'organization' | 'host' | 'settledAt'
   }[];
 }
 
-/** Alerts that are open, or over while somebody may yet be told so. @throws DatabaseError */
+/** Alerts that are open, and those that are over while a recovery may still be sent. @throws DatabaseError */
 export async function readBooks(
   database: Database,
   places: readonly BookPlace[],
@@ -116,8 +116,8 @@ function toldOf({ receiver, attempts, error, ...times }: AlertRow['told'][number
 }
 
 /**
- * Takes alerts of one organization to tell a receiver of them, as `claim` does, and gives the ids of those that nobody else
- * took, or told of, since they were read.
+ * Takes alerts of one organization for a message to a receiver, as `claim` does, and gives the ids of those that no other
+ * process took or sent since they were read.
  *
  * @throws DatabaseError
  */
@@ -155,7 +155,7 @@ export async function take(
   return new Set(rows.map(({ id }) => id));
 }
 
-/** Grows with every change of the runs of an organization, by whomever: its state schema, and the count. @throws DatabaseError */
+/** Grows with every change of the runs of an organization, by any process: its state schema, and the count. @throws DatabaseError */
 export async function changesOfRuns(
   session: Session,
   schemas: readonly Schemas[],

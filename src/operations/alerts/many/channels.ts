@@ -1,4 +1,4 @@
-/** The receivers of many organizations: those that are the same are one channel, which is told of each cause once. */
+/** The receivers of many organizations: those that are the same are one channel, which gets each cause once. */
 import { hostname } from 'node:os';
 import type { Receiver } from '../../../config/receivers.ts';
 import type { AlertsApp } from '../alerts-app.ts';

@@ -29,7 +29,7 @@ export interface ManyAlertsOptions extends Pick<LookOptions, 'exportsAlone'> {
   readonly database: () => Promise<Database>;
   /** Name of this process. */
   readonly holder: string;
-  /** Where deliveries are reported. */
+  /** Deliveries are reported here. */
   readonly events: EventBus;
   readonly redact: (text: string) => string;
   readonly limits?: Partial<DeliveryLimits>;
@@ -101,8 +101,8 @@ export function openManyAlerts(options: ManyAlertsOptions) {
       return true;
     },
     /**
-     * Looks at organizations, and writes into their books what is new or over. One that can't be read is reported, and keeps
-     * no other from being looked at.
+     * Looks at organizations, and writes into their books what is new or over. An organization that can't be read is
+     * reported, and keeps no other from being looked at.
      *
      * @param served how schedules fared, by organization and schedule, where their records are elsewhere.
      * @throws DatabaseError

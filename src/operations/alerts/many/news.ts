@@ -1,6 +1,6 @@
 /**
- * Decides what a receiver of many organizations is told now: each cause once, whichever organizations have it. Pure: the
- * books of all organizations in, news out.
+ * Decides which messages a receiver of many organizations gets now: each cause once, whichever organizations have it.
+ * Pure: the books of all organizations in, news out.
  */
 import type { Receiver } from '../../../config/receivers.ts';
 import { type AlertState, RECOVERY_NEWS_MS, TOLD_ONCE } from '../book.ts';
@@ -14,10 +14,10 @@ const DAY = 24 * HOUR;
 
 /** Errors that are the same have one cause if they follow each other within this time. */
 export const AT_ONCE_MS = 15 * MINUTE;
-/** A cause that spreads to more than twice as many organizations is told again after this time. */
+/** A cause that spreads to more than twice as many organizations is reported again after this time. */
 export const SPREAD_MS = HOUR;
 
-/** The record of what a receiver was told of an alert. */
+/** The record of the messages that a receiver got about an alert. */
 export interface Told {
   readonly receiver: string;
   readonly toldAt: Date | undefined;
@@ -57,7 +57,7 @@ export interface News {
   readonly items: readonly NewsItem[];
 }
 
-/** What is to be told now, and when to look again if nothing changes; `wakeAt` is undefined without such a time. */
+/** The messages to send now, and when to look again if nothing changes; `wakeAt` is undefined without such a time. */
 export interface NewsResult {
   readonly news: readonly News[];
   readonly wakeAt: Date | undefined;
@@ -79,7 +79,7 @@ interface Member {
   readonly cause: Cause;
 }
 
-/** The alert as a matter of the receiver; none if it is not to be told of it. */
+/** The alert as a matter of the receiver; none if the receiver is not to get it. */
 function memberOf(receiver: Receiver, alert: BookAlert, now: Date): Member[] {
   const { name, kinds, wantsRecovery } = receiver;
   const nothing = { toldAt: undefined, recoveryToldAt: undefined, retryAt: undefined, error: undefined };

@@ -1,4 +1,4 @@
-/** An outage of the database of many organizations: each receiver is told once, from memory. */
+/** An outage of the database of many organizations: each receiver gets one message, from memory. */
 import type { EventBus } from '../../../core/events/bus.ts';
 import type { Courier, Send } from '../deliver.ts';
 import { watchOutage } from '../open-alerts.ts';

@@ -106,7 +106,7 @@ interface Told extends OrganizationRow {
   redact(text: string): string;
 }
 
-/** What was taken out of a text holds for so long, in milliseconds, of so many texts. */
+/** A text without its secrets is remembered for so long, in milliseconds, and so many texts are. */
 const HIDDEN_MS = 600_000;
 const MOST_HIDDEN = 5000;
 

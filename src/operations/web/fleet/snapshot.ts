@@ -13,7 +13,7 @@ export interface Snapshot {
   readonly at: Date;
 }
 
-/** What was read this shortly ago is shown, in milliseconds. */
+/** A reading that is this young is shown, in milliseconds. */
 const YOUNG_MS = 1000;
 /** A reading of many organizations takes the database a while; so it may take that part of the time. */
 const SHARE = 10;

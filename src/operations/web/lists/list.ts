@@ -1,7 +1,7 @@
 /** A list of rows, declared once: its page, its filters, the order of its heads and its download follow from that. */
 import type { Answer } from '../data/ask.ts';
-import type { Site } from '../site.ts';
-import type { Content, Html, Place } from '../view/elements.ts';
+import type { Place, Site } from '../site.ts';
+import type { Content, Html } from '../view/elements.ts';
 import type { Column } from '../view/table.ts';
 
 /** A choice that a list is filtered by. */

@@ -1,6 +1,7 @@
 /** Pieces that all pages are made of. `html` escapes whatever is put into it. */
 import { html } from 'hono/html';
 import { count, cut, relative, spaced, stamp } from '../../../core/words.ts';
+import type { Place } from '../site.ts';
 import { toneOf } from './tone.ts';
 
 /** Text that is safe to put into a page. */
@@ -142,9 +143,6 @@ export function subjectLink(name: string | null | undefined, known: ReadonlySet<
     : html`${name}`;
 }
 
-/** An entry of a navigation. */
-export type Place = readonly [path: string, title: string];
-
 /**
  * Entries of a navigation; the one that the reader is at is marked.
  *
@@ -162,7 +160,7 @@ export function csvLink(href: string): Html {
   return html`<p class="list-head"><a href="${href}" download>Download as CSV</a></p>`;
 }
 
-/** Which rows of a list are shown. */
+/** The rows of a list that are shown. */
 type Which = 'first' | 'latest' | 'nearest';
 
 /** Says of a list that is cut how many rows there are, and where all of them are; nothing of one that is whole. */

@@ -2,9 +2,9 @@
 import { html, raw } from 'hono/html';
 import { cut, stamp } from '../../../core/words.ts';
 import { type Answer, isDown, type Problem } from '../data/ask.ts';
-import type { Site } from '../site.ts';
+import type { Place, Site } from '../site.ts';
 import { assetAddress } from './assets.ts';
-import { type Content, type Html, notice, type Place, places } from './elements.ts';
+import { type Content, type Html, notice, places } from './elements.ts';
 
 /** By itself: a template with this word in it is rewritten by the bundler, with a helper that no dependency brings. */
 const SCRIPT_END = raw('</script>');
@@ -82,7 +82,7 @@ ${page.body}
 `;
 }
 
-/** The mark of the page. Where there are several organizations, it leads to all of them, and the name to its own. */
+/** The mark of the page. If there are several organizations, it leads to all of them, and the name to its own. */
 function brand(organization: string | undefined): Html {
   const mark = html`<svg viewBox="0 0 24 24" width="22" height="22" aria-hidden="true" focusable="false"><path class="mark" d="M18 5H7l6 7-6 7h11"/></svg>sigma-sync`;
   if (organization === undefined) return html`<a class="brand" href="/">${mark}</a>`;

@@ -1,5 +1,5 @@
 /** The navigation: what is in the head of every page, and below it in the section about usage. */
-import type { Place } from './elements.ts';
+import type { Place } from '../site.ts';
 
 /** Entries of the head. */
 export const MAIN_PLACES: readonly Place[] = [

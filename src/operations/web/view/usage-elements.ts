@@ -3,9 +3,9 @@ import { html } from 'hono/html';
 import type { Asker, Statement } from '../../../analytics/asker.ts';
 import { cut } from '../../../core/words.ts';
 import { asked, readable } from '../data/usage/statement.ts';
-import type { Visit } from '../site.ts';
+import type { Place, Visit } from '../site.ts';
 import { addressOf } from './addresses.ts';
-import { ago, type Content, type Html, notice, type Place, places, sectionId } from './elements.ts';
+import { ago, type Content, type Html, notice, places, sectionId } from './elements.ts';
 import { type Page, pageOf } from './layout.ts';
 import { USAGE_GROUPS } from './places.ts';
 

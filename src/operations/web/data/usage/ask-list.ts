@@ -103,7 +103,7 @@ ${conditions.length === 0 ? '' : ` where ${conditions.join(' and ')}\n`} order b
     const rows = await asker.rows<T & { total: number }>(ctes + sql, values);
     return { rows, total: rows[0]?.total ?? 0 };
   }
-  // What is beside the rows is there without a row as well.
+  // The facts beside the rows are there without a row as well.
   const found = await asker.rows<T & { total: number | null; beside: unknown }>(
     `${ctes}select b.beside, l.*
   from (select ${what.beside(asker)} as beside) b left join (${sql}) l on true`,

@@ -227,7 +227,7 @@ const OF_PARTS: readonly (string | undefined)[] = ['elements', 'all'];
 
 export const IMPACT: SqlList = {
   // A table may have half of all elements behind it: they are walked once, and counted without being looked at. The planner does
-  // not know how long a walk is, so it is told whether to look up nodes one by one or to read all that may be among them.
+  // not know how long a walk is, so the statement decides whether to look up nodes one by one or to read all that may be among them.
   with: (asker, of) => `walked as materialized (
   select s.node_hash, s.depth from ${asker.model('impact_steps')}(${of ?? 'null'}) s
 ), node as materialized (

@@ -62,7 +62,7 @@ async function aroundImpact(
   const total = drawn[0]?.total ?? 0;
   const rest = html`<p class="muted">Each document includes its elements.${total > drawn.length ? ` These are the nearest ${count(drawn.length)} of ${count(total)}; the list below has all.` : ''}</p>`;
   return {
-    title: `What breaks without ${listed(name)}`,
+    title: `Content that breaks without ${listed(name)}`,
     lead: html`Content that breaks if ${type === null ? '' : `the ${kindOf(type)} `}<bdi>${objectLink(type, of, name)}</bdi> is removed.`,
     above:
       totals === undefined || drawn.length === 0

@@ -5,18 +5,9 @@ import { isNode } from '../../address-parts.ts';
 import { totalOf } from '../../data/counted.ts';
 import { type LineageNode, type NodeView, nodesOf, nodeView } from '../../data/usage/lineage-of.ts';
 import type { Download, NoDownload } from '../../lists/download.ts';
-import type { Visit } from '../../site.ts';
+import type { Place, Visit } from '../../site.ts';
 import { addressOf } from '../../view/addresses.ts';
-import {
-  type Content,
-  empty,
-  facts,
-  type Html,
-  link,
-  listHead,
-  type Place,
-  section,
-} from '../../view/elements.ts';
+import { type Content, empty, facts, type Html, link, listHead, section } from '../../view/elements.ts';
 import type { Page } from '../../view/layout.ts';
 import { lineagePicture } from '../../view/lineage-picture.ts';
 import { type Column, figure, foldedTable, groupsOf } from '../../view/table.ts';

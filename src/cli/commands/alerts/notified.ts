@@ -1,8 +1,8 @@
-/** Who was told of an alert, in a cell of a table. */
+/** Receivers of an alert, in a cell of a table. */
 import type { ListedAlert } from '../../../operations/alerts/book.ts';
 
-/** The receivers that were told, or are to be. */
-export function told({ receivers }: Pick<ListedAlert, 'receivers'>): string {
+/** The receivers that got the alert, or are still to get it. */
+export function notified({ receivers }: Pick<ListedAlert, 'receivers'>): string {
   if (receivers.length === 0) return '-';
   return receivers
     .map(({ receiver, toldAt, error }) =>
