@@ -2,9 +2,9 @@
 import { html } from 'hono/html';
 import type { ScheduleState } from '../../service-control.ts';
 import type { Visit } from '../../site.ts';
-import { ago, type Content, empty, errorText, runLink, section, status, time } from '../../view/elements.ts';
+import { ago, type Content, empty, errorText, runLink, section, status } from '../../view/elements.ts';
 import { table } from '../../view/table.ts';
-import { plural } from '../../../../core/words.ts';
+import { plural, relative, stamp } from '../../../../core/words.ts';
 import { actionForm } from '../actions.ts';
 import type { Overview } from './overview-facts.ts';
 
@@ -31,8 +31,8 @@ export function schedulesCard(visit: Visit, { schedules }: Overview): Content {
         title: 'Next run',
         cell: ({ nextTurn, retryAt, attempts }) =>
           retryAt === null
-            ? time(nextTurn, now)
-            : html`${time(retryAt, now)}<span class="note">retry after ${plural(attempts, 'failure')}</span>`,
+            ? utc(nextTurn, now)
+            : html`${utc(retryAt, now)}<span class="note">retry after ${plural(attempts, 'failure')}</span>`,
       },
       {
         title: 'Last run',
@@ -62,6 +62,13 @@ export function schedulesCard(visit: Visit, { schedules }: Overview): Content {
   const aside =
     role === 'leader'
       ? undefined
-      : html`<span class="muted">${role === 'standby' ? 'Another process runs the schedules. This one is on standby.' : 'This process does not run schedules.'}</span>`;
+      : html`<span class="muted">${role === 'standby' ? 'Another process runs the schedules. This one is on standby.' : 'This process runs no schedules. They run at these times if a sigma-sync start runs.'}</span>`;
   return section('Schedules', body, aside === undefined ? {} : { aside });
+}
+
+/** A time with its zone: the schedule beside it has another. */
+function utc(at: string | null, now: Date): Content {
+  if (at === null) return html`<span class="muted">–</span>`;
+  const date = new Date(at);
+  return html`<time datetime="${at}">${stamp(date)} UTC <span class="rel">${relative(date, now)}</span></time>`;
 }
