@@ -23,7 +23,7 @@ export const list = inContext(
       { title: 'detail', value: ({ detail }) => redact(detail) },
     ]);
   },
-  { each: true },
+  { each: true, reads: true },
 );
 
 function told({ receivers }: ListedAlert): string {

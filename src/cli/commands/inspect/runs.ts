@@ -3,7 +3,7 @@ import { latestRuns, type RunState } from '../../../state/read/status.ts';
 import { inContext } from '../../command-context.ts';
 import { type JsonFlag, print, printJson, printTable } from '../../output/tables.ts';
 
-const EACH = { each: true };
+const EACH = { each: true, reads: true };
 
 /** `runs`: the run history. */
 export const run = inContext(async (context, { limit, json }: JsonFlag & { limit: number }) => {

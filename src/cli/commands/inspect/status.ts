@@ -36,6 +36,7 @@ export const run = inContext(
     ]);
   },
   {
+    reads: true,
     together: async (all, flags) => (await import('./status-of-all.ts')).statusOfAll(all, flags),
   },
 );
