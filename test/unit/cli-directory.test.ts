@@ -106,7 +106,6 @@ it('wins for each of several organizations', async () => {
 });
 
 it.each([
-  ['status'],
   ['runs'],
   ['alert list'],
   ['history members x'],
@@ -119,6 +118,24 @@ it.each([
   await expect(
     program().parseAsync(['node', 'sigma-sync', ...words.split(' '), '--directory', directory]),
   ).rejects.toThrow(`Nothing has synced yet: there is no embedded database in ${directory}.`);
+  expect(existsSync(directory)).toBe(false);
+});
+
+it('status of a folder without a database creates none', async () => {
+  using folder = scratchFolder();
+  const directory = join(folder.path, '.sigma-sync');
+  const written: string[] = [];
+  const spy = vi.spyOn(process.stdout, 'write').mockImplementation((text) => written.push(String(text)) > 0);
+  try {
+    for (const more of [[], ['--json']])
+      await program().parseAsync(['node', 'sigma-sync', 'status', '--directory', directory, ...more]);
+  } finally {
+    spy.mockRestore();
+  }
+  const [text = '', ...json] = written;
+  expect(text).toContain(`Nothing has synced yet: there is no embedded database in ${directory}.`);
+  const { streams } = JSON.parse(json.join('')) as { streams: { status: string }[] };
+  expect(new Set(streams.map(({ status }) => status))).toEqual(new Set(['never']));
   expect(existsSync(directory)).toBe(false);
 });
 

@@ -26,8 +26,11 @@ export const COMMANDS: Commands = [
     name: 'init',
     summary: 'write a commented settings file',
     arguments: [argument('[file]', 'path of the file', DEFAULT_FILE)],
-    options: [option('--force', 'replace an existing file')],
-    help: examples('init'),
+    options: [
+      option('--short', 'only the settings that a nightly sync needs'),
+      option('--force', 'replace an existing file'),
+    ],
+    help: examples('init', 'init --short'),
     opensDatabase: false,
     load: () => import('../commands/setup/init.ts'),
   },

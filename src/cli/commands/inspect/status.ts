@@ -1,4 +1,6 @@
+import { describeError } from '../../../core/errors.ts';
 import { inContext } from '../../command-context.ts';
+import { missingDatabase } from '../../require-database.ts';
 import { outageInWords } from '../../../state/read/outage.ts';
 import { ago, type JsonFlag, print, printJson, printTable } from '../../output/tables.ts';
 
@@ -12,6 +14,8 @@ export const run = inContext(
         ...(exports.length === 0 ? {} : { exports }),
         ...(outage === undefined ? {} : { outage: { ...outage, error: context.redact(outage.error) } }),
       });
+    const missing = missingDatabase(context.config);
+    if (missing !== undefined) return print(describeError(missing));
     const now = context.clock.now();
     if (outage !== undefined) print(`${context.redact(outageInWords(outage, states.length))}\n`);
     printTable(states, [
@@ -36,7 +40,10 @@ export const run = inContext(
     ]);
   },
   {
-    reads: true,
-    together: async (all, flags) => (await import('./status-of-all.ts')).statusOfAll(all, flags),
+    together: async (all, flags) => {
+      const missing = missingDatabase(all.fleet.base);
+      if (missing !== undefined) throw missing;
+      await (await import('./status-of-all.ts')).statusOfAll(all, flags);
+    },
   },
 );

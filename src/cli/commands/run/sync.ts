@@ -44,7 +44,7 @@ async function sync(context: CommandContext, names: readonly string[], flags: Sy
   });
 }
 
-/** Which run was resumed, and how to begin a new one. */
+/** The run that was resumed, and the way to start over. */
 export function resumedInWords({ runId, since, full }: Resumed, isAskedFor: boolean): string {
   const kind = full && !isAskedFor ? 'It was a full run, so this one is a full run as well. ' : '';
   return `Resumed the run of ${stamp(since)} UTC (${runId}): what it had read was not read again. ${kind}Run again for changes since then; --no-resume starts over.`;
