@@ -227,7 +227,12 @@ async function openClient(
     import('./sigma/token-gate.ts'),
   ]);
   const { clientId, clientSecret } = config.secretFiles;
-  const credentials = () => ({ clientId: secrets.clientId(), clientSecret: secrets.clientSecret() });
+  const from = config.credentialsFrom;
+  const credentials = () => ({
+    clientId: secrets.clientId(),
+    clientSecret: secrets.clientSecret(),
+    ...(from === undefined ? {} : { from }),
+  });
   return openSigmaClient({
     ...{ baseUrl, credentials, events, clock, concurrency, requestsPerMinute, nowhereMs },
     rotates: clientId !== undefined || clientSecret !== undefined,

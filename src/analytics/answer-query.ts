@@ -63,8 +63,8 @@ function adviceOn(cause: unknown, schemas: Schemas): string | undefined {
     case '42P01':
       // Over all organizations there is one schema.
       if (target === state)
-        return `${guess(String(message))}Over all organizations there is one view for each stream and answer in ${target}; "sigma-sync migrate" makes them. --organization queries one of them.`;
-      return `${guess(String(message))}Tables are in ${target} (one per stream) and ${state}, answers in ${analyticsSchema(schemas)}; the first "sigma-sync sync" makes them. Those of exports are in a schema of their own (sigma_data).`;
+        return `${guess(String(message))}Over all organizations there is one view for each stream and model in ${target}; "sigma-sync migrate" makes them. --organization queries one of them.`;
+      return `${guess(String(message))}Tables are in ${target} (one per stream) and ${state}, models in ${analyticsSchema(schemas)}; the first "sigma-sync sync" makes them. Those of exports are in a schema of their own (sigma_data).`;
     case '57014':
       return 'Ask for less, or allow more time with --timeout. A limit of the role (statement_timeout) applies, too.';
     case '25006':
@@ -75,7 +75,7 @@ function adviceOn(cause: unknown, schemas: Schemas): string | undefined {
   return typeof hint === 'string' && hint !== '' ? hint : undefined;
 }
 
-/** Names the table or answer that is nearest to the one that is missing, where one is near. */
+/** Names the table or model that is nearest to the one that is missing, where one is near. */
 function guess(message: string): string {
   const missing = /"(?:[^".]*\.)?([^"]*)"/.exec(message)?.[1] ?? '';
   const answers = models.map(({ name, kind }) => (kind === 'function' ? `${name}()` : name));

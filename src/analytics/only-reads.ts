@@ -1,11 +1,20 @@
 /** Decides which statements `query` takes: those that can only read, judged by their kind. */
 import { ConfigError, DatabaseError } from '../core/errors.ts';
+import { meant } from '../core/nearest.ts';
 
 /**
  * Statements that read. A read-only transaction refuses their writing parts, such as INTO, FOR UPDATE or a WITH that
  * changes data. Other statements may write past it, to files and programs of the server.
  */
 const READS: ReadonlySet<string> = new Set(['select', 'with', 'values', 'table', 'show', 'explain']);
+/** Other statements that there are. */
+const CHANGES: ReadonlySet<string> = new Set(
+  `abort alter analyze begin call checkpoint close cluster comment commit copy create deallocate declare delete
+   discard do drop end execute fetch grant import insert listen load lock merge move notify prepare reassign refresh
+   reindex release reset revoke rollback savepoint security set start truncate unlisten update vacuum`.split(
+    /\s+/,
+  ),
+);
 /** Statements that EXPLAIN may run with ANALYZE. */
 const EXPLAINED: ReadonlySet<string> = new Set(['select', 'with', 'values', 'table']);
 
@@ -47,6 +56,15 @@ function refused(words: string, statement: string): DatabaseError {
   if (/;\s*[^\s;]/.test(statement.replace(/'[^']*'/g, ''))) {
     return new DatabaseError('The query failed: cannot insert multiple commands into a prepared statement.', {
       advice: ONE_AT_A_TIME,
+    });
+  }
+  const [verb = ''] = words.trim().split(' ');
+  const isKnown = verb === '' || verb === 'explain' || CHANGES.has(verb);
+  if (!isKnown) {
+    const wanted = meant([...READS], verb);
+    const guess = wanted === undefined ? '' : `Did you mean ${wanted.toUpperCase()}? `;
+    return new DatabaseError(`The query failed: syntax error at or near "${verb}".`, {
+      advice: `${guess}Only reading is allowed, with SELECT, WITH, VALUES, TABLE, SHOW or EXPLAIN.`,
     });
   }
   const named = words.trim() === '' ? 'this' : words.trim().toUpperCase();

@@ -16,6 +16,7 @@ import {
   inOne,
   type TogetherContext,
 } from './one-context.ts';
+import { requireDatabase } from './require-database.ts';
 
 export type { CommandContext, ContextOptions } from './one-context.ts';
 
@@ -26,6 +27,7 @@ export async function withContext(
   options: ContextOptions = {},
 ): Promise<void> {
   const config = fleetFor(command, options);
+  if (options.reads === true) requireDatabase(config.base);
   const chosen = chosenFrom(command, config);
   const isOne = config.organizations.length === 0;
   if (chosen.length > 1 && options.each !== true && options.together === undefined)

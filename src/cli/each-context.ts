@@ -114,7 +114,7 @@ function printSummary(ended: readonly Ended[]): void {
       title: 'result',
       value: ({ exitCode }) => WORDS.find(([code]) => code === exitCode)?.[1] ?? `exit code ${exitCode}`,
     },
-    { title: 'error', value: ({ error }) => error ?? '' },
+    { title: 'error', value: ({ error, reason }) => error ?? reason ?? '' },
   ]);
 }
 

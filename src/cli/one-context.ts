@@ -43,6 +43,8 @@ export interface ContextOptions {
   readonly atOnce?: number | undefined;
   /** With several organizations this runs once, for all of them. */
   readonly together?: ((all: TogetherContext) => Promise<void>) | undefined;
+  /** It only reads the database, and creates none. */
+  readonly reads?: boolean;
   /** It changes tables, so the views over all organizations are updated afterwards. */
   readonly changes?: boolean;
 }

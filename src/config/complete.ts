@@ -68,6 +68,14 @@ export function complete(
   if (viewerFile !== undefined) service.viewer_password = read(viewerFile, 'service.viewer_password_file');
   if (tokenFile !== undefined) service.token = read(tokenFile, 'service.token_file');
   checkService(service, nameOf);
+  const from = (setting: string): string => {
+    const { name, where } = layers.originOf(setting.split('.'));
+    return `${name}${where}`;
+  };
+  const names = [
+    idFile === undefined ? 'sigma.client_id' : 'sigma.client_id_file',
+    secretFile === undefined ? 'sigma.client_secret' : 'sigma.client_secret_file',
+  ];
   const baseUrl = baseUrlOf(sigma, nameOf);
   checkSchemas(database, nameOf);
   return {
@@ -80,6 +88,7 @@ export function complete(
     alerts: settings.alerts.map((entry, index) => withAddress(entry, index, cwd, layers)),
     secretFiles: { clientId: at(idFile), clientSecret: at(secretFile), databaseUrl: at(urlFile) },
     sigma: { ...camelKeys(sigma), ...(baseUrl === undefined ? {} : { baseUrl }) },
+    ...(sigma.client_id === undefined ? {} : { credentialsFrom: names.map(from).join(' and ') }),
     privacy: camelKeys(privacy),
     exports: settings.exports.map((entry, index) => withTokens(entry, index, cwd, layers)),
     database: { ...camelKeys(database), directory: resolve(cwd, database.directory) },

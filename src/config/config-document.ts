@@ -25,6 +25,33 @@ export function exampleYaml(): string {
   return `${lines.join('\n')}\n`;
 }
 
+/** Settings that a nightly sync into a server needs, and those that its users soon ask for. */
+const SHORT: readonly string[] = [
+  ...['sigma.region', 'sigma.client_id', 'sigma.client_secret_file'],
+  ...['database.url_file', 'sync.exclude', 'privacy.key_file', 'privacy.columns'],
+  ...['service.public_url', 'freshness.hours', 'log.format'],
+  ...['schedules.name', 'schedules.cron', 'schedules.time_zone'],
+  ...['alerts.name', 'alerts.kind', 'alerts.url_file'],
+];
+
+/** The same with the few settings that a nightly sync needs. */
+export function shortYaml(): string {
+  const head = `${EXAMPLE_HEAD} "sigma-sync init" without --short writes all settings.`;
+  return `${[...comment(head, ''), ...section(only(jsonSchema(), ''), '')].join('\n')}\n`;
+}
+
+/** A group with the settings of {@link SHORT} alone. */
+function only(node: SchemaNode, path: string): SchemaNode {
+  const { properties, items } = node;
+  if (properties === undefined) return items === undefined ? node : { ...node, items: only(items, path) };
+  const kept = Object.entries(properties).flatMap(([key, inner]): [string, SchemaNode][] => {
+    const name = path === '' ? key : `${path}.${key}`;
+    const isWanted = SHORT.some((one) => one === name || one.startsWith(`${name}.`));
+    return isWanted ? [[key, SHORT.includes(name) ? inner : only(inner, name)]] : [];
+  });
+  return { ...node, properties: Object.fromEntries(kept) };
+}
+
 /** `docs/configuration.md`. */
 export function configurationDoc(): string {
   const groups = Object.entries(jsonSchema().properties ?? {}).flatMap(([group, node]) => [
@@ -52,14 +79,15 @@ Settings come from three places. Later ones win:
 2. a YAML file: the one named with \`--config\`, or \`config/sigma-sync.yaml\` in the working directory, if it exists,
 3. environment variables.
 
-\`sigma-sync init\` writes a file with every setting commented out.
+\`sigma-sync init\` writes a file with every setting commented out, and \`init --short\` one with the few that a nightly sync needs.
 [\`config/sigma-sync.schema.json\`](../config/sigma-sync.schema.json) lets an editor complete and check it.
 
 - An unknown key is an error. The message names the nearest known key and the line.
 - \`\${VARIABLE}\` inside a value is replaced by that environment variable. A variable that isn't set is an error.
   Write \`$\${\` for a literal \`\${\`. A value that is a single variable is read as YAML: \`\${N}\` with \`N=8\` is a number.
 - Every secret can come from a file: add \`_file\` to the setting or \`_FILE\` to the variable. White space around it
-  is removed. Setting both a secret and its file is an error. The files of client id, client secret and
+  is removed. A relative path counts from the working directory, not from the settings file: write absolute
+  paths for services and cron. Setting both a secret and its file is an error. The files of client id, client secret and
   database password are read at each use, so you can rotate them without a restart.
 - Percent-encode special characters in the user or password of an address (\`@\` as \`%40\`, \`/\` as \`%2F\`, \`#\` as
   \`%23\`). An address that can be read in two ways is refused before it is used or shown. The same goes for

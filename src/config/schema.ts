@@ -126,11 +126,11 @@ const sync = z.strictObject({
     .strictObject({
       percent: about(z.number().min(0).max(100).default(20), {
         description:
-          'Mark no deletions if more than this percent of a table vanished at once (100: always mark them) …',
+          'Mark no deletions if more than this percent of a table and more than deletion_guard.rows vanished at once. 100 always marks them.',
       }),
       rows: about(z.int().min(0).default(25), {
         description:
-          '… and more than this number of rows, because lost permissions look the same. A loss of up to 25 rows also counts if it is more than 3 rows and more than 60 percent of the table.',
+          'Number of rows that must vanish at once, with deletion_guard.percent, before no deletions are marked: lost permissions look the same. A loss of up to 25 rows also counts if it is more than 3 rows and more than 60 percent of the table.',
       }),
     })
     .prefault({}),
@@ -264,6 +264,8 @@ export type Config = CamelKeys<
     readonly clientSecret?: string | undefined;
     readonly databaseUrl?: string | undefined;
   };
+  /** The settings or variables that the credentials come from, in words. */
+  readonly credentialsFrom?: string | undefined;
   /** The settings file that was read, as it was named; undefined where there is none. */
   readonly file: string | undefined;
 };

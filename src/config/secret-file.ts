@@ -11,15 +11,17 @@ import { readText, systemReason } from './text-file.ts';
  */
 export function readSecretFile(path: string, cwd: string, name: string): string {
   let content: string;
+  // The whole path shows where a relative one was looked for.
+  const file = resolve(cwd, path);
   try {
-    content = readText(resolve(cwd, path)).trim();
+    content = readText(file).trim();
   } catch (error) {
     throw new ConfigError(
-      `${name} names the file ${path}, which could not be read: ${systemReason(error)}.`,
+      `${name} names the file ${file}, which could not be read: ${systemReason(error)}.`,
       { cause: error },
     );
   }
-  if (content === '') throw new ConfigError(`${name} names the file ${path}, which is empty.`);
+  if (content === '') throw new ConfigError(`${name} names the file ${file}, which is empty.`);
   return content;
 }
 

@@ -41,12 +41,16 @@ export interface ExportState {
 
 /** The stored state of each export. @throws DatabaseError */
 export async function exportStates(
-  { database, schemas }: Pick<ExportEngine, 'database' | 'schemas'>,
+  {
+    database,
+    schemas,
+  }: Pick<ExportEngine, 'schemas'> & { readonly database: ExportEngine['database'] | undefined },
   exports: readonly ExportDefinition[],
 ): Promise<readonly ExportState[]> {
-  const known = await database.session(async (session) =>
-    (await hasTable(session, schemas.state, 'exports')) ? exportOutcomes(session, schemas) : [],
-  );
+  const known =
+    (await database?.session(async (session) =>
+      (await hasTable(session, schemas.state, 'exports')) ? exportOutcomes(session, schemas) : [],
+    )) ?? [];
   return exports.map(({ name, table, mode }) => {
     const outcome = known.find((one) => one.export === name);
     return {

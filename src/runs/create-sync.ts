@@ -1,6 +1,7 @@
 /** The programmatic API: what the command line, the schedules and the page are made of. */
 import { createApp } from '../app.ts';
 import { loadConfig } from '../config/load-config.ts';
+import { isEmbedded } from '../core/database/embedded/folder.ts';
 import { lazyDatabase, lentDatabase } from '../core/database/lazy-database.ts';
 import { checkRange } from '../exports/decide/range.ts';
 import { exportStates } from '../exports/select-exports.ts';
@@ -70,11 +71,16 @@ export function createSync(options: CreateSyncOptions = {}): Sync {
       }
     },
     async status() {
-      const target = await database();
+      const { url, directory } = config.database;
+      // A look must not make the embedded database.
+      const isNone = options.database === undefined && url === undefined && !isEmbedded(directory);
+      const target = isNone ? undefined : await database();
       // Opt-in and excluded streams would for ever say "never".
       const streams = await streamStates(target, schemas, streamsOf(undefined, config));
-      const isThere = await isMigrated(target, schemas);
-      const outage = isThere ? await target.session((session) => readOutage(session, schemas)) : undefined;
+      const outage =
+        target !== undefined && (await isMigrated(target, schemas))
+          ? await target.session((session) => readOutage(session, schemas))
+          : undefined;
       return { streams, exports: await exportStates({ database: target, schemas }, app.exports), outage };
     },
     async analytics(request = {}) {

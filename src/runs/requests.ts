@@ -49,6 +49,8 @@ export interface SyncRequest extends RunRequest {
   readonly streams?: readonly string[] | readonly Stream[];
   /** Read everything, changed or not. */
   readonly full?: boolean;
+  /** False starts over where the last sync was cut off; default: resume it within `sync.resume_within_hours`. */
+  readonly resume?: boolean | undefined;
   /** Mark rows as deleted even where the deletion guard objects. */
   readonly acceptDeletions?: boolean;
   /** Names or definitions of exports that are run afterwards where they are due; default: none. */

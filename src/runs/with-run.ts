@@ -74,7 +74,7 @@ export async function running<T>(
 export async function runAll(parts: Parts, request: SyncRequest): Promise<SyncOutcome> {
   const { app } = parts;
   const { signal = NEVER, origin = BY_API, exports: wanted = [] } = request;
-  const { full = false, acceptDeletions = false } = request;
+  const { full = false, acceptDeletions = false, resume } = request;
   const streams = streamsOf(request.streams, app.config);
   // Without names, `exportsOf` gives all of them.
   const exports = wanted.length === 0 ? [] : exportsOf(wanted, app.exports);
@@ -84,7 +84,10 @@ export async function runAll(parts: Parts, request: SyncRequest): Promise<SyncOu
       import('../sync/run-sync.ts'),
       import('../exports/remember/export-report.ts'),
     ]);
-    const result = await runSync(engine, { streams, full, acceptDeletions, signal, origin });
+    const result = await runSync(engine, {
+      ...{ streams, full, acceptDeletions, signal, origin },
+      ...(resume === undefined ? {} : { resume }),
+    });
     const isInterrupted = result.report.status === 'interrupted';
     let exported: ExportsResult | undefined;
     let exportsLocked: LockedError | undefined;

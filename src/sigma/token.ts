@@ -12,6 +12,8 @@ import { means } from './status.ts';
 export interface Credentials {
   readonly clientId: string;
   readonly clientSecret: string;
+  /** The settings they come from, in words; default: their variables. */
+  readonly from?: string;
 }
 
 /** A token and the number of its minting. */
@@ -56,8 +58,8 @@ const ANSWER = z.object({
 /** Characters that a header can carry. */
 const SENDABLE = /^[\x21-\x7e]+$/;
 
-const WRONG_CREDENTIALS =
-  'Check SIGMA_CLIENT_ID and SIGMA_CLIENT_SECRET, that they belong to the region (SIGMA_REGION), that they were not ' +
+const wrongCredentials = (from = 'SIGMA_CLIENT_ID and SIGMA_CLIENT_SECRET'): string =>
+  `Check ${from}, that they belong to the region (SIGMA_REGION or sigma.region), that they were not ` +
   'revoked, and that the IP allowlist lets this machine in (Administration > Developer Access).';
 
 /** Dependencies of a token source. */
@@ -101,14 +103,14 @@ export function openTokenSource(options: TokenOptions): TokenSource {
     }
   }
 
-  async function mintWith({ clientId, clientSecret }: Credentials): Promise<Token> {
+  async function mintWith({ clientId, clientSecret, from }: Credentials): Promise<Token> {
     const form = new URLSearchParams({
       grant_type: 'client_credentials',
       client_id: clientId,
       client_secret: clientSecret,
     });
     const startedAt = options.now();
-    const answer = ANSWER.safeParse(await send(options.post, form.toString()));
+    const answer = ANSWER.safeParse(await send(options.post, form.toString(), from));
     if (!answer.success) {
       throw new ApiError('The token endpoint answered without an access_token.', {
         context: { method: 'POST', path: TOKEN_PATH },
@@ -159,7 +161,7 @@ const LOOK_EVERY_MS = 5000;
 
 export const TOKEN_PATH = '/v2/auth/token';
 
-async function send(post: TokenOptions['post'], form: string): Promise<unknown> {
+async function send(post: TokenOptions['post'], form: string, from: string | undefined): Promise<unknown> {
   try {
     return (await post(form)).body;
   } catch (error) {
@@ -170,7 +172,7 @@ async function send(post: TokenOptions['post'], form: string): Promise<unknown> 
     throw new AuthError('Sigma refused the client credentials.', {
       cause: error,
       context: error.context,
-      advice: WRONG_CREDENTIALS,
+      advice: wrongCredentials(from),
     });
   }
 }

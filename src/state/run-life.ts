@@ -70,6 +70,17 @@ export interface RunEnd<Reports> {
   readonly error: Error | undefined;
   /** The run that this one resumed: its completed partitions were not read again. */
   readonly resumedFrom: string | undefined;
+  /** The same in full. */
+  readonly resumed: Resumed | undefined;
+}
+
+/** A run that another one resumed. */
+export interface Resumed {
+  readonly runId: string;
+  /** Start of the first run that was cut off: no row is older. */
+  readonly since: Date;
+  /** It was to read everything, and so does the one that resumed it. */
+  readonly full: boolean;
 }
 
 /**
@@ -115,7 +126,9 @@ export async function conductRun<Reports extends object>(
       ...result.reports,
     };
     await finish(spec, book, run, report, error);
-    return { report, error, resumedFrom: run.resumedFrom };
+    const { resumedFrom, cycleStartedAt: since } = run;
+    const resumed = resumedFrom === undefined ? undefined : { runId: resumedFrom, since, full: run.full };
+    return { report, error, resumedFrom, resumed };
   } finally {
     await lock.release();
   }

@@ -6,7 +6,7 @@ import { dropLeftOvers } from '../loaders/left-overs.ts';
 import { prepareHistory } from '../state/change-log.ts';
 import { backfillLock, runLock } from '../state/lock.ts';
 import { returnedMembers } from '../state/read/returned.ts';
-import { conductRun, type RunLife, type RunResult, type RunSpec } from '../state/run-life.ts';
+import { conductRun, type Resumed, type RunLife, type RunResult, type RunSpec } from '../state/run-life.ts';
 import type { RunReport, RunStatus, StreamReport, StreamStatus } from '../state/run-types.ts';
 import { mendFuture } from './end-future.ts';
 import { findObjectsOfAll } from './find-objects.ts';
@@ -29,6 +29,8 @@ export interface SyncResult {
   readonly error: Error | undefined;
   /** The run that this one resumed: its completed partitions were not read again. */
   readonly resumedFrom: string | undefined;
+  /** The same with its start, and whether it was a full run. */
+  readonly resumed: Resumed | undefined;
 }
 
 /**
@@ -40,7 +42,7 @@ export async function runSync(engine: SyncEngine, options: SyncOptions): Promise
   const { database, schemas, events, now } = engine;
   const { command = 'sync', origin, signal } = options;
   const isBackfill = command === 'backfill';
-  // `resume` is explicit, so the age of the backfill does not matter.
+  // `resume` of a backfill is explicit, so its age does not matter.
   const asked = options.resume === true ? Number.POSITIVE_INFINITY : -1;
   const spec: RunSpec = {
     ...{ database, schemas, events, now, command, origin, signal },
@@ -49,7 +51,7 @@ export async function runSync(engine: SyncEngine, options: SyncOptions): Promise
     names: options.streams.map((stream) => stream.name),
     // A backfill reads everything: that is what it is for.
     full: options.full || isBackfill,
-    resumeWithinMs: isBackfill ? asked : engine.resumeWithinMs,
+    resumeWithinMs: isBackfill || options.resume === false ? asked : engine.resumeWithinMs,
     async prepare(lock, stop) {
       await dropLeftOvers(database, schemas, command);
       const logged = engine.catalogue.map((stream) => stream.name);
@@ -82,7 +84,8 @@ async function runStreams(
     for (const [child, rows] of childrenDeleted) followers.set(child, (followers.get(child) ?? 0) + rows);
     // Parents are done before their children begin, so what followed them is known by now.
     const deleted = rest.deleted + (followers.get(stream.name) ?? 0);
-    const report = { name: stream.name, ...rest, ...life.requestsOf(stream.name), deleted };
+    const mode = run.full ? 'full' : rest.mode;
+    const report = { name: stream.name, ...rest, ...life.requestsOf(stream.name), mode, deleted };
     const { name, error: message, retries: _, rateLimited: __, ...counts } = report;
     engine.events.emit('stream.finished', { stream: name, ...counts, error: message });
     reports.set(stream.name, report);

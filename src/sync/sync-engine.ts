@@ -42,7 +42,7 @@ export interface SyncOptions {
   readonly command?: RunCommand;
   /** Default: the command line. */
   readonly origin?: RunOrigin;
-  /** Resume the last backfill where it stopped. */
+  /** True: resume the last backfill where it stopped. False: no sync that was cut off is resumed. */
   readonly resume?: boolean;
   /** Ignore change signals and read everything. */
   readonly full: boolean;

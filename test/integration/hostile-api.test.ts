@@ -254,7 +254,7 @@ describe('credentials that die', () => {
     expect(known?.error).toContain('Sigma did not accept the token: revoked.');
     const told = outageInWords(known ?? never(), 6);
     expect(told).toMatch(
-      /^Nothing has synced since .* UTC\. This affects 6 streams; sigma-sync tries again with the next run\. Sigma/,
+      /^Nothing has synced since .* UTC; syncs have failed since .* UTC\. This affects 6 streams; sigma-sync tries again with the next run\. Sigma/,
     );
     await api.rows(`insert into sigma_sync.schedules (schedule, attempts, retry_at, fence, last_status)
       values ('nightly', 2, '2030-01-01T02:17:00Z', 1, 'failed'), ('export x', 1, '2029-01-01T00:00:00Z', 1, 'failed')`);
@@ -264,6 +264,19 @@ describe('credentials that die', () => {
     const errors = await api.rows<{ error: string | null }>('select error from sigma_sync.streams');
     expect(errors.filter(({ error }) => error !== null)).toEqual([]);
     isDead = false;
+    // A run that was stopped says nothing, and shows that the cause is gone once a stream of it was read.
+    const id = '00000000-0000-4000-8000-000000000001';
+    await api.rows(`insert into sigma_sync.runs (run_id, command, status, resumable, "full", cycle_id,
+        cycle_started_at, started_at, requests, retries, rate_limited, trigger)
+      select '${id}', 'sync', 'interrupted', true, false, '${id}', now.at, now.at, 0, 0, 0, 'cli'
+        from (select max(started_at) + interval '1 ms' as at from sigma_sync.runs) now`);
+    expect(await outage()).toMatchObject({ since: new Date(first.report.startedAt) });
+    await api.rows(`insert into sigma_sync.run_streams (run_id, stream, status, mode, partitions, partitions_failed,
+        requests, retries, rate_limited, read, inserted, updated, unchanged, deleted, started_at, finished_at)
+      values ('${id}', 'teams', 'interrupted', 'full', 1, 0, 1, 0, 0, 5, 5, 0, 0, 0, now(), now())`);
+    expect(await outage()).toBeUndefined();
+    await api.rows(`update sigma_sync.runs set status = 'interrupted', started_at = started_at - interval '1 day'
+      where run_id = '${id}'`);
     expect((await api.run()).report.status).toBe('complete');
     expect(await outage()).toBeUndefined();
   });

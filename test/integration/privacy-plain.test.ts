@@ -68,6 +68,7 @@ it('fields of free text, and what was found in fields that nobody declared and i
   );
   const line = await check({});
   expect(line.outcome).toBe('ok');
+  expect(line.summary).toMatch(/^\d+ columns may name people and are kept in plain; 5 other fields with /);
   expect(line.detail).toContain('user_attribute_members.value');
   expect(line.detail).toContain('files.path');
   expect(line.detail.split('found in plain: ')[1]?.split(', ')).toEqual([

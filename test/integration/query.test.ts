@@ -73,7 +73,6 @@ it('a query is a statement that reads, by what the statement is', async () => {
     DELETE: '-- select\n delete from migrations where false',
     'EXPLAIN DELETE': 'explain (analyze, costs off) delete from migrations where false',
     'EXPLAIN EXECUTE': 'explain analyze execute one',
-    SELECTS: 'selects 1',
     this: '"select" 1',
   };
   for (const [named, sql] of Object.entries(refused))
@@ -81,6 +80,11 @@ it('a query is a statement that reads, by what the statement is', async () => {
       message: `The query failed: cannot execute ${named} in a read-only transaction.`,
       advice: expect.stringMatching(/^Only reading is allowed, with SELECT, /) as unknown,
     });
+  await expect(ask('selec 1')).rejects.toMatchObject({
+    message: 'The query failed: syntax error at or near "selec".',
+    advice: expect.stringMatching(/^Did you mean SELECT\? Only reading is allowed, with SELECT, /) as unknown,
+  });
+  await expect(ask('selects 1')).rejects.toThrow('syntax error at or near "selects"');
   // A text that begins like a question, and is none, is refused by the database.
   for (const sql of [
     'select 1 as one into one',
@@ -153,7 +157,7 @@ it('what is misspelt is told with what was meant, or where to look', async () =>
   const ask = asking(test);
   await expect(ask('select * from workbok')).rejects.toMatchObject({
     advice: expect.stringMatching(
-      /^Did you mean workbooks\? Tables are in \S+ \(one per stream\) and \S+, answers in \S+;/,
+      /^Did you mean workbooks\? Tables are in \S+ \(one per stream\) and \S+, models in \S+;/,
     ) as unknown,
   });
   await expect(ask('select nam from workbooks')).rejects.toMatchObject({

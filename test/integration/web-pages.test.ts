@@ -314,3 +314,18 @@ it('what keeps all streams is told once, and young rows are no sign that all is 
     expect(seen((await page.send(path)).text)).toMatch(/One cause holds up all streams\..*Sigma refused/);
   expect(text).toMatch(/as of [-\d]+ [:\d]+ UTC, not now/);
 });
+
+it('a first load that is not done is no sign that all is well', async () => {
+  const { prepared } = of('healthy');
+  const { database, schemas } = prepared.test;
+  await database.session(async (session) => {
+    await session.query(`delete from "${schemas.state}".runs where status = 'failed'`);
+    await session.query(`delete from "${schemas.state}".streams where stream = 'grants'`);
+  });
+  await using page = await openWeb(prepared.app, prepared.database);
+  const text = seen((await page.send('/')).text);
+  expect(text).not.toContain('Everything is fresh');
+  expect(text).toMatch(/First load: (\d+) of \d+ streams/);
+  expect(text).toMatch(/2 15 \* \* \*|15 2 \* \* \*/);
+  expect(text).toMatch(/\d{4}-\d\d-\d\d \d\d:\d\d UTC in /);
+});

@@ -62,13 +62,27 @@ describe('a run', () => {
     rig.simulator.counters.reset();
     expect((await rig.run({ full: true, signal: controller.signal })).report.status).toBe('interrupted');
     stop();
-    await rig.sync();
+    const next = await rig.run({});
+    expect(next.resumed).toMatchObject({ full: true });
+    expect(next.report.streams.every(({ mode }) => mode === 'full')).toBe(true);
     const live = rig.simulator.organization.workbooks.list
       .toArray()
       .filter((w) => !w.archived && !w.exploration);
     expect(rig.simulator.counters.of('GET /v2/workbooks/{workbookId}/elements')).toBeGreaterThanOrEqual(
       live.length,
     );
+  });
+
+  it('starts over where that is asked for', async () => {
+    await using rig = await startRig({ organization: ORGANIZATION, latencyMs: 5 });
+    const controller = new AbortController();
+    const stop = rig.events.on('batch.committed', () => controller.abort(new Error('stopped by the test')));
+    expect((await rig.run({ full: true, signal: controller.signal })).report.status).toBe('interrupted');
+    stop();
+    const next = await rig.run({ resume: false });
+    expect([next.resumedFrom, next.resumed]).toEqual([undefined, undefined]);
+    expect(next.report.status).toBe('complete');
+    expect(await rig.differences()).toEqual([]);
   });
 
   it('is not stopped by one odd entry', async () => {

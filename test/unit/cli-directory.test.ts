@@ -1,11 +1,13 @@
 /** `--directory`: every command that opens the embedded database takes it, and it wins over the configured one. */
-import { writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { afterEach, expect, it, vi } from 'vitest';
 import { fleetFor } from '../../src/cli/command-context.ts';
 import { program } from '../../src/cli/main.ts';
+import { requireDatabase } from '../../src/cli/require-database.ts';
 import type { FleetConfig } from '../../src/config/fleet.ts';
+import { loadConfig } from '../../src/config/load-config.ts';
 import { scratchFolder } from '../support/cli.ts';
 
 afterEach(() => {
@@ -101,4 +103,49 @@ it('wins for each of several organizations', async () => {
     ]);
     expect(databases.map(({ url }) => url)).toEqual([undefined, undefined]);
   }
+});
+
+it.each([
+  ['runs'],
+  ['alert list'],
+  ['history members x'],
+  ['diff --from 2026-01-01'],
+  ['report'],
+  ['query select'],
+])('%s creates no database', async (words) => {
+  using folder = scratchFolder();
+  const directory = join(folder.path, '.sigma-sync');
+  await expect(
+    program().parseAsync(['node', 'sigma-sync', ...words.split(' '), '--directory', directory]),
+  ).rejects.toThrow(`Nothing has synced yet: there is no embedded database in ${directory}.`);
+  expect(existsSync(directory)).toBe(false);
+});
+
+it('status of a folder without a database creates none', async () => {
+  using folder = scratchFolder();
+  const directory = join(folder.path, '.sigma-sync');
+  const written: string[] = [];
+  const spy = vi.spyOn(process.stdout, 'write').mockImplementation((text) => written.push(String(text)) > 0);
+  try {
+    for (const more of [[], ['--json']])
+      await program().parseAsync(['node', 'sigma-sync', 'status', '--directory', directory, ...more]);
+  } finally {
+    spy.mockRestore();
+  }
+  const [text = '', ...json] = written;
+  expect(text).toContain(`Nothing has synced yet: there is no embedded database in ${directory}.`);
+  const { streams } = JSON.parse(json.join('')) as { streams: { status: string }[] };
+  expect(new Set(streams.map(({ status }) => status))).toEqual(new Set(['never']));
+  expect(existsSync(directory)).toBe(false);
+});
+
+it('a folder without a database beside that of the demo says so', () => {
+  using folder = scratchFolder();
+  mkdirSync(join(folder.path, '.sigma-sync/demo/pgdata/base'), { recursive: true });
+  const { database } = loadConfig({ cwd: folder.path, env: {} });
+  expect(() => requireDatabase({ database })).toThrow(
+    expect.objectContaining({
+      advice: expect.stringContaining('.sigma-sync/demo: add --directory') as unknown,
+    }),
+  );
 });

@@ -104,13 +104,13 @@ describe('in the place of a secret', () => {
     make(join(cwd, 'odd'));
     const env = { SIGMA_CLIENT_SECRET_FILE: 'odd' };
     expect(failure(() => loadConfig({ cwd, env }))).toMatch(
-      /^SIGMA_CLIENT_SECRET_FILE names the file odd, which could not be read: [^\n]*\.$/,
+      /^SIGMA_CLIENT_SECRET_FILE names the file \/.*odd, which could not be read: [^\n]*\.$/,
     );
     for (const yaml of [
       'alerts: [{name: a, kind: slack, url_file: odd}]',
       'exports: [{name: e, workbook: w, element: x, oauth_overrides: [{connection: c, token_file: odd}]}]',
     ])
-      expect(failure(() => loadText(yaml))).toMatch(/_file names the file odd, which /);
+      expect(failure(() => loadText(yaml))).toMatch(/_file names the file \/.*odd, which /);
   });
 
   it('such a file leaves the secret as it was, where it is rotated to that', () => {

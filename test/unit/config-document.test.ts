@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { exampleYaml } from '../../src/config/config-document.ts';
+import { exampleYaml, shortYaml } from '../../src/config/config-document.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import type { Config } from '../../src/config/schema.ts';
 import { SETTINGS } from '../../src/config/settings.ts';
@@ -29,6 +29,20 @@ describe('exampleYaml', () => {
   it('sets nothing as it is', () => {
     const { file: _, ...defaults } = loadConfig({ cwd, env: {} });
     expect(load(exampleYaml())).toEqual(defaults);
+  });
+
+  it('has a short form, which sets nothing either and loads uncommented', () => {
+    const { file: _, ...defaults } = loadConfig({ cwd, env: {} });
+    const short = shortYaml();
+    expect(load(short)).toEqual(defaults);
+    expect(short.split('\n').length).toBeLessThan(80);
+    const yaml = short
+      .replace(/^( *)#(?! )(?!\w+_file:|- name: ops|kind)/gm, '$1')
+      .replace(/^alerts:$/m, '#');
+    expect(load(yaml, { SIGMA_CLIENT_ID: 'i' })).toMatchObject({
+      sigma: { clientId: 'i', baseUrl: 'https://aws-api.sigmacomputing.com' },
+      schedules: [{ name: 'nightly', cron: '15 2 * * *' }],
+    });
   });
 
   it('loads with everything uncommented but the files that stand in for secrets', () => {

@@ -231,7 +231,7 @@ describe('OAuth tokens', () => {
       /^exports\.0\.oauth_overrides\.0 has neither token nor token_file \(s\.yaml line 4\)\./,
     );
     expect(failure(entry('oauth_overrides: [{ connection: a, token_file: nope }]'))).toBe(
-      'exports.0.oauth_overrides.0.token_file names the file nope, which could not be read: no such file or directory. undefined',
+      `exports.0.oauth_overrides.0.token_file names the file ${join(cwd, 'nope')}, which could not be read: no such file or directory. undefined`,
     );
   });
 

@@ -190,10 +190,7 @@ describe('refuses, with the organization, the file and the line', () => {
       entry('    sigma: { client_id: a, client_id_file: b }'),
       'sigma.client_id of organization acme and sigma.client_id_file of organization acme are both set (config/sigma-sync.yaml line 3)',
     ],
-    [
-      entry('    sigma: { client_secret_file: none.txt }'),
-      'sigma.client_secret_file of organization acme names the file none.txt, which could not be read',
-    ],
+    [entry('    sigma: { client_secret_file: none.txt }'), 'none.txt, which could not be read'],
     [
       entry('    sigma: { base_url: http://sigma.example.com }'),
       'sigma.base_url of organization acme would send the credentials unencrypted',

@@ -105,17 +105,28 @@ describe('secrets', () => {
     expect(load(yaml, { SIGMA_CLIENT_SECRET_FILE: 'secret' }).sigma.clientSecret).toBe('from-file');
   });
 
+  it('says where the credentials come from', () => {
+    writeFileSync(join(cwd, 'secret'), 'from-file');
+    const yaml = 'sigma:\n  client_id: a\n  client_secret_file: secret\n';
+    expect(load(yaml).credentialsFrom).toBe(
+      'sigma.client_id (config/sigma-sync.yaml line 2) and sigma.client_secret_file (config/sigma-sync.yaml line 3)',
+    );
+    expect(load(yaml, { SIGMA_CLIENT_ID: 'b', SIGMA_CLIENT_SECRET: 'c' }).credentialsFrom).toBe(
+      'SIGMA_CLIENT_ID and SIGMA_CLIENT_SECRET',
+    );
+  });
+
   it('says why a file cannot be used', () => {
     writeFileSync(join(cwd, 'blank'), ' \n');
     expect(failure(undefined, { DATABASE_URL_FILE: 'nope' })).toBe(
-      'DATABASE_URL_FILE names the file nope, which could not be read: no such file or directory.',
+      `DATABASE_URL_FILE names the file ${join(cwd, 'nope')}, which could not be read: no such file or directory.`,
     );
     expect(failure('sigma: {client_secret_file: config}')).toMatch(
-      /^sigma\.client_secret_file names the file config, .*directory\.$/,
+      /^sigma\.client_secret_file names the file \/.*\/config, .*directory\.$/,
     );
     rmSync(join(cwd, 'config/sigma-sync.yaml'));
     expect(failure(undefined, { DATABASE_URL_FILE: 'blank' })).toBe(
-      'DATABASE_URL_FILE names the file blank, which is empty.',
+      `DATABASE_URL_FILE names the file ${join(cwd, 'blank')}, which is empty.`,
     );
     expect(failure(undefined, { DATABASE_URL: '' })).toBe('DATABASE_URL must be text, not empty.');
   });

@@ -13,7 +13,7 @@ function logTo(
   level: LogLevel = 'info',
   secrets: readonly string[] = ['hunter22'],
 ): string {
-  const stream = new PassThrough();
+  const stream = Object.assign(new PassThrough(), { isTTY: true });
   write(createLogger({ level, format, secrets: () => secrets, stream, now: () => TIME }));
   return String(stream.read() ?? '');
 }
@@ -30,6 +30,16 @@ describe('text', () => {
       }),
     );
     expect(line).toBe('03:04:05 info  stream.finished stream=members read=3 ok=true names=a,b\n');
+  });
+
+  it('has date and zone where no terminal shows it', () => {
+    const stream = new PassThrough();
+    const options = { level: 'info', format: 'text', secrets: () => [], stream, now: () => TIME } as const;
+    createLogger(options).info('x');
+    const [time = '', ...rest] = String(stream.read()).split(' ');
+    expect(time).toMatch(/^2026-01-02T03:04:05(Z|[+-]\d\d:\d\d)$/);
+    expect(new Date(time)).toEqual(TIME);
+    expect(rest.join(' ')).toBe('info  x\n');
   });
 
   it('quotes what holds spaces, quotes or control characters', () => {

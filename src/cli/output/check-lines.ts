@@ -16,7 +16,7 @@ export function printChecks(lines: readonly CheckLine[]): void {
     [
       { title: 'check', value: ({ subject }) => subject },
       { title: 'result', value: ({ outcome }) => MARKS[outcome] },
-      'detail',
+      { title: 'detail', value: ({ detail, summary }) => summary ?? detail },
     ],
     TABLE_WIDTH,
   );

@@ -6,7 +6,8 @@ import type { ExportsReport } from '../../exports/remember/export-report.ts';
 import { aboutUnknown } from '../../loaders/object-ids.ts';
 import type { SyncOutcome } from '../../runs/requests.ts';
 import { failedPartitions } from '../../state/read/status.ts';
-import type { RunReport, RunTotals } from '../../state/run-types.ts';
+import type { Resumed } from '../../state/run-life.ts';
+import type { RunReport, RunTotals, StreamReport } from '../../state/run-types.ts';
 import { EXIT_CODES, type SyncResult } from '../../sync/run-sync.ts';
 import { tinted } from '../colour.ts';
 import type { CommandContext } from '../one-context.ts';
@@ -18,7 +19,7 @@ export interface Wording {
   readonly command: 'sync' | 'backfill';
   readonly json: boolean;
   /** Printed if the run resumed another one. */
-  readonly resumed: (runId: string) => string;
+  readonly resumed: (run: Resumed) => string;
   /** Printed if the run is not complete. */
   readonly verdict: (report: RunReport) => string;
 }
@@ -29,11 +30,11 @@ export async function tellOutcome(
   outcome: SyncResult & Partial<SyncOutcome>,
   { command, json, resumed, verdict }: Wording,
 ): Promise<void> {
-  const { report, error, resumedFrom, exports: exported, exportsLocked } = outcome;
+  const { report, error, resumed: earlier, exports: exported, exportsLocked } = outcome;
   exitWith(EXIT_CODES[outcome.status ?? report.status]);
   if (json) printJson(exported === undefined ? report : { ...report, exports: exported.report.exports });
   else {
-    if (resumedFrom !== undefined) print(`${resumed(resumedFrom)}\n`);
+    if (earlier !== undefined) print(`${resumed(earlier)}\n`);
     printReport(report);
     // A backfill writes no failures down: what is listed is the syncs'.
     if (report.status === 'partial' && command === 'sync') {
@@ -59,20 +60,29 @@ export async function tellOutcome(
 /** The report for a person: streams with something to tell, and each error once. */
 export function printReport(report: RunReport): void {
   const told = report.streams.filter(
-    ({ status, inserted, updated, deleted, mode }) =>
-      !['complete', 'skipped'].includes(status) || inserted + updated + deleted > 0 || mode === 'full',
+    (stream) =>
+      !isUntouched(stream) &&
+      (stream.status !== 'complete' || changesOf(stream) > 0 || stream.mode === 'full'),
   );
   if (told.length > 0)
     printTable(told, [
       { title: 'stream', value: (stream) => stream.name },
-      ...(['status', 'mode', 'requests', 'read'] as const),
+      { title: 'status', value: ({ status }) => (status === 'skipped' ? 'not run' : status) },
+      ...(['mode', 'requests', 'read'] as const),
       ...ROW_COUNTS,
     ]);
-  const counted = (status: string): number =>
-    report.streams.filter((stream) => stream.status === status && !told.includes(stream)).length;
   const others = told.length > 0 ? ' more' : '';
-  if (counted('complete') > 0) print(`${counted('complete')}${others} streams complete, nothing changed.`);
-  if (counted('skipped') > 0) print(`${counted('skipped')}${others} streams not run.`);
+  const untold = report.streams.filter((stream) => !told.includes(stream));
+  const same = untold.filter(({ status }) => status === 'complete').length;
+  const untouched = untold.filter(isUntouched).length;
+  if (same > 0) print(`${same}${others} streams complete, nothing changed.`);
+  if (untouched > 0) print(`${untouched}${others} streams not run.`);
+  if (told.some(({ status }) => status === 'interrupted'))
+    print(
+      'interrupted: the rows that were read are stored; the next run resumes, and marks what was deleted.',
+    );
+  if (told.some(({ status }) => status === 'skipped'))
+    print('not run: nothing was read of it; rows are marked as deleted because their parents are gone.');
   print();
   const seconds = (Date.parse(report.finishedAt) - Date.parse(report.startedAt)) / 1000;
   print(
@@ -91,6 +101,15 @@ export function printReport(report: RunReport): void {
     ({ error }) => error ?? '',
   );
   for (const [error, streams] of errors) print(`  ${streams.map(({ name }) => name).join(', ')}: ${error}`);
+}
+
+const changesOf = ({ inserted, updated, deleted }: StreamReport): number => inserted + updated + deleted;
+
+/** True where the run ended before it asked for anything of the stream. */
+function isUntouched(stream: StreamReport): boolean {
+  const { status, requests, read, error } = stream;
+  if (!['skipped', 'interrupted'].includes(status) || error !== undefined) return false;
+  return changesOf(stream) + requests + read === 0;
 }
 
 /** `38 retries: lineage that Sigma can't give`; with several causes, how often each. */

@@ -10,6 +10,8 @@ export interface Printed {
   /** JSON documents. */
   readonly documents: unknown[];
   exitCode: number;
+  /** Why, in a few words, where the command says so. */
+  reason?: string;
 }
 
 const current = new AsyncLocalStorage<Printed>();
@@ -31,9 +33,12 @@ export function write(text: string): void {
   else printed.text.push(text);
 }
 
-/** Sets the code that the command ends with. */
-export function exitWith(code: number): void {
+/** Sets the code that the command ends with. @param reason for the summary of several organizations */
+export function exitWith(code: number, reason?: string): void {
   const printed = current.getStore();
   if (printed === undefined) process.exitCode = code;
-  else printed.exitCode = code;
+  else {
+    printed.exitCode = code;
+    if (reason !== undefined) printed.reason = reason;
+  }
 }

@@ -102,8 +102,40 @@ function shownOf<T>(row: T, column: TableColumn<T>): string | number {
   return typeof value === 'number' ? value : String(value);
 }
 
+/** Columns at the end of a table that a terminal's lines have seldom room for. */
+const LONG: ReadonlySet<string> = new Set(['error', 'detail']);
+
+/** Prints a table without the columns that have nothing to say. A terminal shows the beginnings of long errors. */
 export function printTable<T>(rows: readonly T[], columns: readonly TableColumn<T>[], width?: number): void {
-  for (const line of table(rows, columns, width)) print(line);
+  const shown = columns.filter(
+    (column) => rows.length === 0 || rows.some((row) => shownOf(row, column) !== '-'),
+  );
+  const terminal = recordInUse() === undefined && process.stdout.isTTY ? process.stdout.columns : undefined;
+  const last = shown.at(-1);
+  const title = typeof last === 'string' ? last : last?.title;
+  const lines = table(rows, shown, width);
+  if (terminal === undefined || width !== undefined || !LONG.has(title ?? ''))
+    for (const line of lines) print(line);
+  else printShort(lines, terminal);
+}
+
+/** Lines as long as the terminal is wide. */
+function printShort(lines: readonly string[], width: number): void {
+  // The head is underlined as far as its longest cell.
+  const [head = '', rule = '', ...body] = lines;
+  const isLong = (line: string): boolean => stripVTControlCharacters(line).length > width;
+  const short = (line: string): string => {
+    // Colours take no room.
+    const unseen = line.length - stripVTControlCharacters(line).length;
+    return isLong(line) ? `${line.slice(0, width - 1 + unseen)}…` : line;
+  };
+  for (const line of [head, rule.slice(0, width), ...body.map(short)]) print(line);
+  if (body.some(isLong)) print('(cut to the width of the terminal; --json has it all)');
+}
+
+/** Prints the answer to a question: all of it. */
+export function printAnswer<T>(rows: readonly T[], columns: readonly TableColumn<T>[]): void {
+  for (const line of table(rows, columns)) print(line);
 }
 
 /** Text from outside can't move the cursor or break the line. */

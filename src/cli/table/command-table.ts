@@ -26,8 +26,11 @@ export const COMMANDS: Commands = [
     name: 'init',
     summary: 'write a commented settings file',
     arguments: [argument('[file]', 'path of the file', DEFAULT_FILE)],
-    options: [option('--force', 'replace an existing file')],
-    help: examples('init'),
+    options: [
+      option('--short', 'only the settings that a nightly sync needs'),
+      option('--force', 'replace an existing file'),
+    ],
+    help: examples('init', 'init --short'),
     opensDatabase: false,
     load: () => import('../commands/setup/init.ts'),
   },
@@ -72,6 +75,7 @@ It reads a few pages of every endpoint. Its output has field names, types and co
     arguments: [argument('[stream...]', 'streams to sync, with their parents (default: all)')],
     options: [
       option('--full', 'read everything again, changed or not'),
+      option('--no-resume', 'start over, and resume no sync that was cut off'),
       option('--dry-run', 'show the planned requests, and sync nothing'),
       option('--accept-deletions', 'mark rows as deleted even if the deletion guard objects'),
       number('--at-once <n>', 'organizations to sync at once, of several', [1, 64], 1),

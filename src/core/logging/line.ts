@@ -22,17 +22,35 @@ const DEEPEST = 5;
 /** Characters of a run's id that tell it from the others of a screen. */
 const SHORT_ID = 8;
 
+/** Layout of times: `11:05:11` for those who watch, `2026-11-24T11:05:11+01:00` for those who look later. */
+export type TimeLayout = 'short' | 'full';
+
 /**
- * `HH:MM:SS level event.name key=value …`, in local time; values with spaces are quoted as in JSON. The id of a run is
+ * `HH:MM:SS level event.name key=value …`, in local time, or with date and zone; values with spaces are quoted as in JSON. The id of a run is
  * cut to `run=` and its first characters.
  */
-export function textLine({ time, level, event, fields }: Entry): string {
+export function textLine({ time, level, event, fields }: Entry, layout: TimeLayout = 'short'): string {
   const pairs = Object.entries(fields).map(([key, value]) =>
     key === 'runId' && typeof value === 'string'
       ? `run=${textValue(value.slice(0, SHORT_ID))}`
       : `${textValue(key)}=${textValue(value)}`,
   );
-  return [time.toTimeString().slice(0, 8), level.padEnd(5), event, ...pairs].join(' ');
+  return [
+    layout === 'short' ? time.toTimeString().slice(0, 8) : withZone(time),
+    level.padEnd(5),
+    event,
+    ...pairs,
+  ].join(' ');
+}
+
+/** Local time with its distance to UTC. */
+function withZone(time: Date): string {
+  const minutes = -time.getTimezoneOffset();
+  const local = new Date(time.getTime() + minutes * 60_000).toISOString().slice(0, 19);
+  if (minutes === 0) return `${local}Z`;
+  const two = (value: number): string => String(Math.floor(value)).padStart(2, '0');
+  const size = Math.abs(minutes);
+  return `${local}${minutes < 0 ? '-' : '+'}${two(size / 60)}:${two(size % 60)}`;
 }
 
 /** `{"time":…,"level":…,"event":…,…fields}`; a field can't take the place of one of the first three. */

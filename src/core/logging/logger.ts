@@ -111,13 +111,14 @@ export function withFields(logger: Logger, more: Fields): Logger {
 
 /** Lays out the lines, and writes them to the stream and to the file, if there is one. */
 function openWriter(
-  { level, format, secrets, file }: LoggerOptions,
+  { level, format, secrets, file, stream = process.stderr }: LoggerOptions,
   sink: StderrSink,
   now: () => Date,
 ): Writer {
   const winston: typeof import('winston') = require('winston');
   const clean = (fields: Fields, stacks = false): Fields => cleanFields(fields, secrets(), stacks);
-  const toLine = format === 'json' ? jsonLine : textLine;
+  const layout = 'isTTY' in stream && stream.isTTY === true ? 'short' : 'full';
+  const toLine = format === 'json' ? jsonLine : (entry: Entry) => textLine(entry, layout);
   const lineBy = (to: (entry: Entry) => string, isDebug: boolean) =>
     winston.format((info) => {
       const event = String(clean({ event: info.message })['event']);

@@ -50,6 +50,8 @@ export async function readWatched(session: Session, question: EvidenceQuestion):
       error: last?.error ?? undefined,
       limitMs: item.limitMs,
       lastTurn: turns.lastTurn(item, now),
+      lastAttempt: last?.lastAttemptAt,
+      coveredBy: item.coveredBy,
     };
   });
 }

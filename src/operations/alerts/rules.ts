@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { stamp } from '../../core/words.ts';
 import { type Outage, outageFact } from '../../state/read/outage.ts';
 import type { Condition, Findings } from './condition.ts';
+import { isMended } from './mended.ts';
 
 /** The last outcome of a stream or an export that is to be fresh. */
 export interface Watched {
@@ -19,6 +20,9 @@ export interface Watched {
   readonly limitMs: number;
   /** Last turn of its schedules that was given time to be served; undefined where the age alone counts. */
   readonly lastTurn: Date | undefined;
+  readonly lastAttempt?: Date | undefined;
+  /** Names of the schedules that run it. */
+  readonly coveredBy?: readonly string[];
 }
 
 /** A part of a run that did not end well. */
@@ -136,7 +140,7 @@ function scheduleVerdict(name: string, served: Served | undefined, evidence: Evi
   const runs = all.filter(({ schedule }) => schedule === name);
   const [last] = runs;
   const status = served?.status ?? last?.status;
-  if (status === undefined || status === 'complete') return undefined;
+  if (status === undefined || status === 'complete' || isMended(name, served, evidence)) return undefined;
   const condition = (fact: string): Condition => {
     // Streams and exports are runs of their own; those of the turn tell together what went wrong.
     const since = served?.startedAt?.getTime() ?? last?.startedAt.getTime() ?? 0;

@@ -5,6 +5,8 @@ export interface CheckLine {
   readonly subject: string;
   readonly outcome: 'ok' | 'warning' | 'failed' | 'skipped';
   readonly detail: string;
+  /** Shorter words for people, where the detail is a long list. */
+  readonly summary?: string;
   /** The remedy. */
   readonly fix?: string;
 }

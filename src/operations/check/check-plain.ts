@@ -8,6 +8,7 @@ import {
   quoteTable,
   type Session,
 } from '../../core/database/database.ts';
+import { plural } from '../../core/words.ts';
 import type { ExportDefinition } from '../../exports/decide/definition.ts';
 import { ruleOf } from '../../exports/decide/hidden-columns.ts';
 import { knownColumns } from '../../exports/write/target.ts';
@@ -71,7 +72,11 @@ export async function checkPlain(context: PlainContext): Promise<CheckLine> {
     const isOpen = (await isMigrated(database, schemas)) && (await mayRead(database, schemas));
     const found = isOpen ? await database.session((session) => look(session, context)) : [];
     const detail = `may name people and is kept in plain: ${known}${found.length === 0 ? '' : `; found in plain: ${found.join(', ')}`}`;
-    return { subject, outcome: 'ok', detail };
+    const summary =
+      fields.length + found.length === 0
+        ? detail
+        : `${plural(fields.length, 'column')} may name people and ${fields.length === 1 ? 'is' : 'are'} kept in plain; ${found.length === 0 ? 'no others were found' : `${plural(found.length, 'other field')} with addresses or names found`} (--json lists them)`;
+    return { subject, outcome: 'ok', detail, summary };
   } catch (error) {
     return failed(subject, error);
   }

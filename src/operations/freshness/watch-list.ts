@@ -18,6 +18,8 @@ export interface WatchItem {
   readonly limitMs: number;
   /** By whose turns it is late; none where its age alone counts. */
   readonly schedules: readonly Schedule[];
+  /** Names of all schedules that run it. */
+  readonly coveredBy: readonly string[];
 }
 
 interface Schedule {
@@ -47,7 +49,8 @@ export function watchList(config: Config, exports: readonly WatchedExport[]): re
     ...[...streams.keys()].map((name): WatchItem => {
       const serving = plans.filter((plan) => plan.streams.some((stream) => stream.name === name));
       const schedules = hasOwn(name) ? [] : serving.map(({ schedule }) => schedule);
-      return { what: 'stream', name, limitMs: limitMs(name), schedules };
+      const coveredBy = serving.map(({ schedule }) => schedule.name);
+      return { what: 'stream', name, limitMs: limitMs(name), schedules, coveredBy };
     }),
     ...exports.map(({ name, schedule, timeZone }): WatchItem => {
       const own =
@@ -60,6 +63,7 @@ export function watchList(config: Config, exports: readonly WatchedExport[]): re
         name,
         limitMs: limitMs(name),
         schedules: hasOwn(name) ? [] : schedules,
+        coveredBy: schedule === undefined ? own.map((one) => one.name) : [`${OF_EXPORT}${name}`],
       };
     }),
   ];

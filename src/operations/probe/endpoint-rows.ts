@@ -54,6 +54,8 @@ function shapeOf({ endpoint, bare, beside }: Observation): string {
   return endpoint.paging === 'pageToken' ? SHAPES.pageToken : 'entries without a next page';
 }
 
+/** End of the fact that an endpoint has fields beyond the declared ones. */
+export const NEW_FIELDS = 'fields that are new';
 /** So many new fields are reported by name; more are the keys of something else. */
 const MOST_NAMES = 30;
 
@@ -75,7 +77,7 @@ function fieldRows({ stream, endpoint, entries, fields, used }: Observation): Pr
     .filter(([name]) => isFieldName(name))
     .map(([name, kinds]) => `${name} (${kindNames(kinds)})`);
   const hidden = more.length - shown.length;
-  tell('fields that are new', [...shown, ...(hidden > 0 ? [`${hidden} with other names`] : [])], 'differs');
+  tell(NEW_FIELDS, [...shown, ...(hidden > 0 ? [`${hidden} with other names`] : [])], 'differs');
   const gone = [...declared.keys()].filter((name) => !fields.has(name));
   tell('fields that never came', gone, 'not seen');
   const wrong = [...declared].filter(([name, type]) => !fits(type, fields.get(name)));

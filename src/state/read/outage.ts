@@ -11,32 +11,45 @@ export interface Outage {
   readonly error: string;
   /** Start of the first run that it ended. */
   readonly since: Date;
+  /** End of the last run before, in which streams were read; undefined where there was none. */
+  readonly lastRead?: Date | undefined;
   readonly runId: string;
   /** Time of the next attempt, if a schedule is to repeat it. */
   readonly retryAt: Date | undefined;
 }
 
 /**
- * Undefined where the last sync was not ended by such a cause: it went well, or streams of it failed on their own. Runs that
- * somebody stopped say nothing.
+ * Undefined where the last sync was not ended by such a cause: it went well, or streams of it failed on their own. A run
+ * that somebody stopped, or that is under way, counts as well once a stream of it was read.
  *
  * @throws DatabaseError
  */
 export async function readOutage(session: Session, schemas: Schemas): Promise<Outage | undefined> {
-  const runs = quoteTable(schemas.state, 'runs');
-  const [outage] = await session.query<{ error: string; since: Date; run_id: string }>(
+  const [runs, streams] = [quoteTable(schemas.state, 'runs'), quoteTable(schemas.state, 'run_streams')];
+  const [outage] = await session.query<{
+    error: string;
+    since: Date;
+    run_id: string;
+    last_read: Date | null;
+  }>(
     `/* reading what keeps all streams from being synced */
-     with ended as (select * from ${runs}
-                     where command = 'sync' and status in ('complete', 'partial', 'failed')),
-          whole as (select max(started_at) as at from ended where status <> 'failed' or error is null),
-          last as (select * from ended order by started_at desc limit 1)
-     select l.error, l.run_id,
-            (select min(e.started_at) from ended e, whole w where w.at is null or e.started_at > w.at) as since
-       from last l where l.status = 'failed' and l.error is not null`,
+     with known as (select r.*,
+                           case when r.status in ('complete', 'partial') then true
+                                when r.status = 'failed' then r.error is null
+                                else exists (select 1 from ${streams} s
+                                              where s.run_id = r.run_id and (s.status = 'complete' or s.read > 0))
+                           end as is_well
+                      from ${runs} r where r.command = 'sync'),
+          well as (select max(started_at) as at from known where is_well),
+          cut as (select k.* from known k, well w
+                   where k.status = 'failed' and not k.is_well and (w.at is null or k.started_at > w.at))
+     select l.error, l.run_id, (select min(started_at) from cut) as since,
+            (select max(coalesce(finished_at, started_at)) from known where is_well) as last_read
+       from cut l order by l.started_at desc limit 1`,
   );
   if (outage === undefined) return undefined;
-  const { error, since, run_id: runId } = outage;
-  return { error, since, runId, retryAt: await readRetry(session, schemas) };
+  const { error, since, run_id: runId, last_read: lastRead } = outage;
+  return { error, since, lastRead: lastRead ?? undefined, runId, retryAt: await readRetry(session, schemas) };
 }
 
 async function readRetry(session: Session, schemas: Schemas): Promise<Date | undefined> {
@@ -49,9 +62,10 @@ async function readRetry(session: Session, schemas: Schemas): Promise<Date | und
 }
 
 /** Since when, what it affects, and when it is tried again: one sentence, without the cause. */
-export function outageFact({ since, retryAt }: Outage, streams: number): string {
+export function outageFact({ since, lastRead, retryAt }: Outage, streams: number): string {
+  const failing = lastRead === undefined ? '' : `; syncs have failed since ${stamp(since)} UTC`;
   const again = retryAt === undefined ? 'with the next run' : `at ${stamp(retryAt)} UTC`;
-  return `Nothing has synced since ${stamp(since)} UTC. This affects ${plural(streams, 'stream')}; sigma-sync tries again ${again}.`;
+  return `Nothing has synced since ${stamp(lastRead ?? since)} UTC${failing}. This affects ${plural(streams, 'stream')}; sigma-sync tries again ${again}.`;
 }
 
 /** All that is known of it, on one line. */

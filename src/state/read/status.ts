@@ -43,19 +43,19 @@ export async function hasRuns(database: Database, schemas: Schemas): Promise<boo
   return rows.length > 0;
 }
 
-/** The state of every stream of the catalogue. @throws DatabaseError */
+/** The state of every stream of the catalogue; `never` of all without a database. @throws DatabaseError */
 export async function streamStates(
-  database: Database,
+  database: Database | undefined,
   schemas: Schemas,
   streams: readonly Stream[],
 ): Promise<StreamState[]> {
-  const isThere = await isMigrated(database, schemas);
-  return database.session(async (session) => {
-    const outcomes = isThere ? await streamOutcomes(session, schemas) : [];
-    const counts = isThere ? await partitionCounts(session, schemas) : [];
-    const names = streams.map(({ name }) => name);
-    const rows = isThere ? await countRows(session, schemas, names) : undefined;
-    return names.map((name) => {
+  const names = streams.map(({ name }) => name);
+  const state = (
+    outcomes: Awaited<ReturnType<typeof streamOutcomes>>,
+    counts: Awaited<ReturnType<typeof partitionCounts>>,
+    rows?: ReadonlyMap<string, number>,
+  ): StreamState[] =>
+    names.map((name) => {
       const outcome = outcomes.find(({ stream }) => stream === name);
       const partitions = counts.find(({ stream }) => stream === name);
       return {
@@ -69,7 +69,14 @@ export async function streamStates(
         error: outcome?.error ?? null,
       };
     });
-  });
+  if (database === undefined || !(await isMigrated(database, schemas))) return state([], []);
+  return database.session(async (session) =>
+    state(
+      await streamOutcomes(session, schemas),
+      await partitionCounts(session, schemas),
+      await countRows(session, schemas, names),
+    ),
+  );
 }
 
 /** The latest runs, the newest first. @throws DatabaseError */

@@ -145,6 +145,31 @@ describe('schedules', () => {
     ]);
   });
 
+  describe('that failed are made up for', () => {
+    const mended = watched({ lastAttempt: ago(1), coveredBy: ['nightly'] });
+    const manual = run(1.5, 'complete', { schedule: undefined });
+    const failed = 'schedule nightly: The run failed.';
+    it.each<[string, readonly FinishedRun[], readonly Watched[], Partial<Served>, readonly string[]]>([
+      ['by a complete run by hand', [manual], [mended], {}, []],
+      ['by another schedule', [{ ...manual, schedule: 'hourly' }], [mended], {}, []],
+      ['while a retry is still to come', [manual], [mended], { attempts: 3, retryAt: ago(-1) }, []],
+      ['and not by a run that failed', [{ ...manual, status: 'failed' }], [mended], {}, [failed]],
+      ['and not by a run that began before', [{ ...manual, startedAt: ago(3) }], [mended], {}, [failed]],
+      [
+        'and not by some of its streams',
+        [manual],
+        [mended, { ...mended, lastAttempt: ago(9) }],
+        {},
+        [failed],
+      ],
+      ['and not by a partial stream', [manual], [mended, { ...mended, status: 'partial' }], {}, [failed]],
+      ['and not by streams of others', [manual], [{ ...mended, coveredBy: ['hourly'] }], {}, [failed]],
+    ])('%s', (_, runs, streams, state, wrong) => {
+      const parts = { schedules: served(state), runs: [...runs], watched: streams };
+      expect(look(parts).wrong).toEqual(wrong);
+    });
+  });
+
   it('of exports are called by the name of the export', () => {
     const schedules = new Map([['export orders', served({}).get('nightly')]]);
     expect(look({ schedules }).wrong).toEqual(['export orders: The run failed.']);

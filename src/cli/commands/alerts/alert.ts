@@ -24,7 +24,7 @@ export const list = inContext(
       { title: 'detail', value: ({ detail }) => redact(detail) },
     ]);
   },
-  { together: async (all, flags) => (await import('./alerts-of-all.ts')).listAll(all, flags) },
+  { together: async (all, flags) => (await import('./alerts-of-all.ts')).listAll(all, flags), reads: true },
 );
 
 function jsonOf(alert: ListedAlert, redact: (text: string) => string): Record<string, unknown> {

@@ -12,29 +12,35 @@ interface Flags extends JsonFlag {
   readonly limit: number;
 }
 
+const READS = { reads: true };
+
 /** `diff`: what is different between two times. */
 export async function run(command: Command, name: string | undefined, flags: Flags): Promise<void> {
   const { from, to, limit, json } = flags;
   const streams = name === undefined ? catalogue : [findStream(catalogue, name)];
-  await withContext(command, async (context) => {
-    const options = { from, to: to ?? new Date(context.clock.now()), limit: json === true ? limit : 0 };
-    const diffs = await diffStreams(await context.database(), context.schemas, streams, options);
-    if (json === true)
-      return printJson({ from: from.toISOString(), to: options.to.toISOString(), streams: diffs });
-    const shown = diffs.filter((diff) => name !== undefined || isChanged(diff));
-    if (shown.length > 0)
-      printTable(shown, [
-        'stream',
-        { title: 'inserted', value: (diff) => (diff.covered ? diff.inserted : '-') },
-        { title: 'updated', value: (diff) => (diff.covered ? diff.updated : '-') },
-        { title: 'deleted', value: (diff) => (diff.covered ? diff.deleted : '-') },
-        { title: 'updated columns', value: columnsOf },
-      ]);
-    printFolded(
-      diffs.filter((diff) => !shown.includes(diff)),
-      shown.length > 0 ? ' more' : '',
-    );
-  });
+  await withContext(
+    command,
+    async (context) => {
+      const options = { from, to: to ?? new Date(context.clock.now()), limit: json === true ? limit : 0 };
+      const diffs = await diffStreams(await context.database(), context.schemas, streams, options);
+      if (json === true)
+        return printJson({ from: from.toISOString(), to: options.to.toISOString(), streams: diffs });
+      const shown = diffs.filter((diff) => name !== undefined || isChanged(diff));
+      if (shown.length > 0)
+        printTable(shown, [
+          'stream',
+          { title: 'inserted', value: (diff) => (diff.covered ? diff.inserted : '-') },
+          { title: 'updated', value: (diff) => (diff.covered ? diff.updated : '-') },
+          { title: 'deleted', value: (diff) => (diff.covered ? diff.deleted : '-') },
+          { title: 'updated columns', value: columnsOf },
+        ]);
+      printFolded(
+        diffs.filter((diff) => !shown.includes(diff)),
+        shown.length > 0 ? ' more' : '',
+      );
+    },
+    READS,
+  );
 }
 
 function isChanged({ inserted, updated, deleted }: StreamDiff): boolean {

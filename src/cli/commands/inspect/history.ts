@@ -8,6 +8,8 @@ import { findStream } from '../../../sync/select-streams.ts';
 import { withContext } from '../../command-context.ts';
 import { type JsonFlag, print, printJson, printTable } from '../../output/tables.ts';
 
+const READS = { reads: true };
+
 /** `history`: what the change log knows of one row. */
 export async function run(
   command: Command,
@@ -16,19 +18,23 @@ export async function run(
   { limit, json }: JsonFlag & { limit: number },
 ): Promise<void> {
   const stream = findStream(catalogue, name);
-  await withContext(command, async (context) => {
-    const history = await rowHistory(await context.database(), context.schemas, stream, key, limit);
-    if (json === true) return printJson(history);
-    if (history.changes.length === 0) return print(nothingToShow(history));
-    const lines = history.changes.flatMap(linesOf);
-    printTable(lines, [
-      'time',
-      'operation',
-      'column',
-      { title: 'before → after', value: (line) => line.values },
-    ]);
-    if (history.changes.length === limit) print(`(the latest ${limit}; --limit shows more)`);
-  });
+  await withContext(
+    command,
+    async (context) => {
+      const history = await rowHistory(await context.database(), context.schemas, stream, key, limit);
+      if (json === true) return printJson(history);
+      if (history.changes.length === 0) return print(nothingToShow(history));
+      const lines = history.changes.flatMap(linesOf);
+      printTable(lines, [
+        'time',
+        'operation',
+        'column',
+        { title: 'before → after', value: (line) => line.values },
+      ]);
+      if (history.changes.length === limit) print(`(the latest ${limit}; --limit shows more)`);
+    },
+    READS,
+  );
 }
 
 function nothingToShow({ stream, since, row }: RowHistory): string {

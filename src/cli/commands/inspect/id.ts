@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { isEmbedded } from '../../../core/database/embedded/folder.ts';
 import { type ResolvedId, resolveId } from '../../../exports/find/resolve-id.ts';
 import { longIdOf } from '../../../sigma/ids.ts';
 import { inContext } from '../../command-context.ts';
@@ -9,7 +9,7 @@ export const run = inContext(async (context, text: string, { json }: JsonFlag) =
   const { url, directory } = context.config.database;
   const resolved = await resolveId(text, {
     // Asking must not make a database.
-    database: url !== undefined || existsSync(directory) ? context.database : undefined,
+    database: url !== undefined || isEmbedded(directory) ? context.database : undefined,
     schemas: context.schemas,
     client: context.client,
     tell: context.tell,

@@ -1,14 +1,11 @@
 import { text } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { query } from '../../../analytics/answer-query.ts';
-import type { Config } from '../../../config/schema.ts';
 import type { Answer } from '../../../core/database/answer.ts';
 import type { Database } from '../../../core/database/database.ts';
-import { isEmbedded } from '../../../core/database/embedded/folder.ts';
-import { ConfigError } from '../../../core/errors.ts';
 import type { Schemas } from '../../../state/schemas.ts';
 import { withContext } from '../../command-context.ts';
-import { cell, type JsonFlag, print, printJson, printTable } from '../../output/tables.ts';
+import { cell, type JsonFlag, print, printAnswer, printJson } from '../../output/tables.ts';
 
 /** `query`: an SQL question to the database in use; the embedded one has no other client. */
 export async function run(
@@ -17,17 +14,16 @@ export async function run(
   { json, timeout, directory }: JsonFlag & { readonly timeout?: number; readonly directory?: string },
 ): Promise<void> {
   if (/^-\S+$/.test(sql)) command.error(`error: unknown option '${sql}'`);
-  await withContext(command, (context) => ask(context.config, context.schemas, context.database), {
+  await withContext(command, (context) => ask(context.schemas, context.database), {
+    reads: true,
     // A folder that is named needs no other setting.
     isolated: directory !== undefined,
     // Tables of all organizations are in one schema.
-    together: ({ fleet: { base, together }, database }) =>
-      ask(base, { target: together, state: together }, database),
+    together: ({ fleet: { together }, database }) => ask({ target: together, state: together }, database),
   });
 
-  async function ask(config: Config, schemas: Schemas, database: () => Promise<Database>): Promise<void> {
+  async function ask(schemas: Schemas, database: () => Promise<Database>): Promise<void> {
     const asked = sql === '-' ? await text(process.stdin) : sql;
-    requireDatabase(config);
     const limitMs = timeout === undefined ? undefined : timeout * 1000;
     const answer = await query(await database(), schemas, asked, { limitMs });
     if (json === true) return printJson(asObjects(answer));
@@ -35,18 +31,9 @@ export async function run(
       title,
       value: (row: readonly unknown[]) => cell(row[i]),
     }));
-    if (columns.length > 0) printTable(answer.rows, columns);
+    if (columns.length > 0) printAnswer(answer.rows, columns);
     print(`(${answer.rows.length} row${answer.rows.length === 1 ? '' : 's'})`);
   }
-}
-
-/** A question makes no database. @throws ConfigError */
-function requireDatabase({ database }: Config): void {
-  if (database.url !== undefined || isEmbedded(database.directory)) return;
-  throw new ConfigError(`There is no embedded database in ${database.directory}.`, {
-    advice:
-      'Name its folder with --directory or SIGMA_SYNC_DIRECTORY, or set DATABASE_URL; "sigma-sync sync" or "sigma-sync demo" creates one.',
-  });
 }
 
 /** Rows with their columns' names, made different where they are not. */

@@ -12,6 +12,8 @@ interface Flags {
   readonly output?: string;
 }
 
+const READS = { reads: true };
+
 /** `report`: a digest of what happened, and of what deserves a look. */
 export const run = inContext(async (context, { format, since, output }: Flags) => {
   const { schemas, config } = context;
@@ -21,7 +23,7 @@ export const run = inContext(async (context, { format, since, output }: Flags) =
   const text = FORMATS[format](await reportOf(await context.database(), { schemas, from, to, watched }));
   if (output === undefined) process.stdout.write(text);
   else write(output, text);
-});
+}, READS);
 
 /** @throws ConfigError */
 function write(path: string, text: string): void {

@@ -14,7 +14,7 @@ export const run = inContext(
     if (json === true) return printJson({ runs });
     printRuns(runs, columns(context.redact));
   },
-  { together: runsOfAll },
+  { together: runsOfAll, reads: true },
 );
 
 /** The latest runs of several organizations, whichever they are of. */

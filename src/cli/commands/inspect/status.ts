@@ -1,6 +1,8 @@
+import { describeError } from '../../../core/errors.ts';
 import { outageInWords } from '../../../state/read/outage.ts';
 import { inContext } from '../../command-context.ts';
 import { ago, type JsonFlag, print, printJson, printTable } from '../../output/tables.ts';
+import { missingDatabase } from '../../require-database.ts';
 
 /** `status`: freshness and last outcome per stream. */
 export const run = inContext(
@@ -12,6 +14,8 @@ export const run = inContext(
         ...(exports.length === 0 ? {} : { exports }),
         ...(outage === undefined ? {} : { outage: { ...outage, error: context.redact(outage.error) } }),
       });
+    const missing = missingDatabase(context.config);
+    if (missing !== undefined) return print(describeError(missing));
     const now = context.clock.now();
     if (outage !== undefined) print(`${context.redact(outageInWords(outage, states.length))}\n`);
     printTable(states, [
@@ -36,6 +40,10 @@ export const run = inContext(
     ]);
   },
   {
-    together: async (all, flags) => (await import('./status-of-all.ts')).statusOfAll(all, flags),
+    together: async (all, flags) => {
+      const missing = missingDatabase(all.fleet.base);
+      if (missing !== undefined) throw missing;
+      await (await import('./status-of-all.ts')).statusOfAll(all, flags);
+    },
   },
 );

@@ -20,7 +20,7 @@ export const run = inContext(
     await tellOutcome(context, outcome, {
       command: 'backfill',
       json: flags.json === true,
-      resumed: (run) => `Resumed backfill ${run}.`,
+      resumed: ({ runId }) => `Resumed backfill ${runId}.`,
       verdict: () =>
         `The backfill is not complete. Resume it with "sigma-sync ${['backfill', ...names, '--resume'].join(' ')}".`,
     });

@@ -1,5 +1,5 @@
 /** The demonstration: nothing in it is special to the demo but the organization. */
-import { join, relative, resolve } from 'node:path';
+import { relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { type Simulator, startSimulator } from '../../../../simulator/server.ts';
 import { analyticsSchema } from '../../../analytics/model.ts';
@@ -16,10 +16,8 @@ import { withContext } from '../../command-context.ts';
 import { changedRows } from '../../output/changed-rows.ts';
 import { printReport } from '../../output/run-outcome.ts';
 import { print, printTable } from '../../output/tables.ts';
+import { DEMO_FOLDER } from '../../require-database.ts';
 import { printAuditLog } from './simulate.ts';
-
-/** Folder of the demo's database; nothing else is ever touched. */
-const DIRECTORY = join('.sigma-sync', 'demo');
 
 const QUESTIONS: readonly string[] = [
   'select name, owner_name, idle_days from stale_workbooks limit 5',
@@ -68,7 +66,7 @@ export async function run(
 
 /** @throws ConfigError where the folder has a database that may be the user's: the demonstration empties its own. */
 function folderOf(directory: string | undefined): string {
-  if (directory === undefined || resolve(directory) === resolve(DIRECTORY)) return DIRECTORY;
+  if (directory === undefined || resolve(directory) === resolve(DEMO_FOLDER)) return DEMO_FOLDER;
   if (!isEmbedded(directory)) return directory;
   throw new ConfigError(`${directory} has a database already, and the demonstration would empty it.`, {
     advice: 'Give --directory a new folder.',

@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { stamp } from '../../../core/words.ts';
+import type { Resumed } from '../../../state/run-life.ts';
 import type { RunReport } from '../../../state/run-types.ts';
 import type { SyncPlan } from '../../../sync/dry-run.ts';
 import { type CommandContext, withContext } from '../../command-context.ts';
@@ -7,6 +9,8 @@ import { type JsonFlag, print, printJson, printTable } from '../../output/tables
 
 interface SyncFlags extends JsonFlag {
   readonly full?: true;
+  /** False with `--no-resume`. */
+  readonly resume?: boolean;
   readonly dryRun?: true;
   readonly acceptDeletions?: true;
   readonly atOnce?: number;
@@ -26,6 +30,7 @@ async function sync(context: CommandContext, names: readonly string[], flags: Sy
   const outcome = await context.sync.run({
     streams: names,
     full,
+    resume: flags.resume,
     acceptDeletions: flags.acceptDeletions === true,
     exports: names.length === 0 ? context.exports : [],
     signal: context.signal,
@@ -34,9 +39,15 @@ async function sync(context: CommandContext, names: readonly string[], flags: Sy
   await tellOutcome(context, outcome, {
     command: 'sync',
     json: flags.json === true,
-    resumed: (run) => `Resumed run ${run}; its data was not read again.`,
+    resumed: (run) => resumedInWords(run, full),
     verdict,
   });
+}
+
+/** The run that was resumed, and the way to start over. */
+export function resumedInWords({ runId, since, full }: Resumed, isAskedFor: boolean): string {
+  const kind = full && !isAskedFor ? 'It was a full run, so this one is a full run as well. ' : '';
+  return `Resumed the run of ${stamp(since)} UTC (${runId}): what it had read was not read again. ${kind}Run again for changes since then; --no-resume starts over.`;
 }
 
 /** Why the run is not complete, in one sentence. */

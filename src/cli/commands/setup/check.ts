@@ -59,7 +59,15 @@ async function checkAll(context: CommandContext, { json }: JsonFlag): Promise<vo
   const ok = !lines.some(({ outcome }) => outcome === 'failed');
   if (json === true) printJson({ ok, checks: lines });
   else printReport(lines);
-  if (!ok) exitWith(1);
+  if (!ok) exitWith(1, reasonOf(lines));
+}
+
+/** The first failure, for the summary of several organizations. */
+function reasonOf(lines: readonly CheckLine[]): string {
+  const failures = lines.filter(({ outcome }) => outcome === 'failed');
+  const [first] = failures;
+  const more = failures.length > 1 ? ` (and ${failures.length - 1} more)` : '';
+  return first === undefined ? '' : `${first.subject}: ${first.detail}${more}`;
 }
 
 /** `check access`: our answers about access beside Sigma's own, for some members. */
@@ -127,12 +135,22 @@ async function checkStore(context: CommandContext, lines: CheckLine[]): Promise<
   }
 }
 
+/** Streams that are named; of more the number will do. */
+const FEW = 5;
+
+/** `1 not tried: team_members (no row of teams to try it with).` */
+function untried(lines: readonly CheckLine[]): string {
+  if (lines.length === 0 || lines.length > FEW) return `${lines.length} not tried (--json lists them).`;
+  const names = lines.map(({ subject, detail }) => `${subject.replace(/^stream /, '')} (${detail})`);
+  return `${lines.length} not tried: ${names.join(', ')}.`;
+}
+
 function printReport(lines: readonly CheckLine[]): void {
   const isPlain = ({ subject, outcome }: CheckLine): boolean =>
     subject.startsWith('stream ') && (outcome === 'ok' || outcome === 'skipped');
   printChecks(lines.filter((line) => !isPlain(line)));
   const streams = lines.filter(isPlain);
   const readable = streams.filter(({ outcome }) => outcome === 'ok').length;
-  print(`${readable} streams readable, ${streams.length - readable} not tried (--json lists them).`);
+  print(`${readable} streams readable, ${untried(streams.filter(({ outcome }) => outcome !== 'ok'))}`);
   printFixes(lines, 'Ready: run "sigma-sync sync".');
 }

@@ -1,12 +1,12 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Command } from 'commander';
-import { exampleYaml } from '../../../config/config-document.ts';
+import { exampleYaml, shortYaml } from '../../../config/config-document.ts';
 import { ConfigError } from '../../../core/errors.ts';
 import { print } from '../../output/tables.ts';
 
 /** `init`: writes a settings file in which everything is explained and nothing is set. */
-export function run(_: Command, file: string, { force }: { force?: true }): void {
+export function run(_: Command, file: string, { force, short }: { force?: true; short?: true }): void {
   if (existsSync(file) && force !== true) {
     throw new ConfigError(`${file} already exists. Nothing was written.`, {
       advice: 'Use --force to replace it, or name another file.',
@@ -14,7 +14,7 @@ export function run(_: Command, file: string, { force }: { force?: true }): void
   }
   try {
     mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, exampleYaml(), { mode: 0o600 });
+    writeFileSync(file, short === true ? shortYaml() : exampleYaml(), { mode: 0o600 });
   } catch (error) {
     throw new ConfigError(
       `${file} can't be written: ${error instanceof Error ? error.message : String(error)}.`,

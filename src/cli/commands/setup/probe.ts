@@ -1,4 +1,5 @@
 import { catalogue } from '../../../extractors/catalogue.ts';
+import { NEW_FIELDS } from '../../../operations/probe/endpoint-rows.ts';
 import type { ProbeRow } from '../../../operations/probe/probe-row.ts';
 import { runProbe } from '../../../operations/probe/run-probe.ts';
 import { inContext } from '../../command-context.ts';
@@ -22,6 +23,9 @@ export const run = inContext(async ({ client, signal }, { json }: JsonFlag) => {
   printTable(rows, ['fact', { title: 'result', value: ({ outcome }) => MARKS[outcome] }, 'expected', 'seen']);
   const differing = rows.filter(({ outcome }) => outcome === 'differs').length;
   print();
-  print(`${rows.length} lines, ${differing} differ. docs/api-truth.md explains each fact.`);
+  const added = rows.filter(({ fact, outcome }) => outcome === 'differs' && fact.endsWith(NEW_FIELDS)).length;
+  const usual =
+    added === 0 ? '' : ` (${added} of them new fields, which is usual: a sync keeps them in _raw)`;
+  print(`${rows.length} lines, ${differing} differ${usual}. docs/api-truth.md explains each fact.`);
   print('The output has field names, types and counts only, so you can attach it to a bug report.');
 });

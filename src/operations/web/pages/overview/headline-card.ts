@@ -40,6 +40,16 @@ export function headlineOf({ site }: Visit, { answer, subjects, causes }: Overvi
       text: `${plural(open, 'alert')} ${open === 1 ? 'is' : 'are'} open`,
       tone: 'warn',
     };
+  const streams = subjects.filter(({ name }) => !name.startsWith('export '));
+  const waiting = streams.filter(
+    ({ freshness, lastSuccessAt }) =>
+      lastSuccessAt === null && (freshness === 'never' || freshness === 'running'),
+  ).length;
+  if (waiting > 0)
+    return {
+      text: `First load: ${count(streams.length - waiting)} of ${plural(streams.length, 'stream')}`,
+      tone: 'quiet',
+    };
   return { text: 'Everything is fresh', tone: 'good' };
 
   function named(wanted: Freshness): string {
@@ -95,8 +105,9 @@ export function headlineCard(site: Site, { text, tone }: Headline, { answer, sub
     },
     {
       name: 'Stored',
-      value: `${guess ? '≈ ' : ''}${count(rows)}`,
-      note: `rows in ${plural(ours.length, 'table')}, ${bytes(size)}`,
+      // Rows that nobody has counted yet are no 0.
+      value: guess && rows === 0 ? '–' : `${guess ? '≈ ' : ''}${count(rows)}`,
+      note: `${guess && rows === 0 ? 'rows not counted yet,' : 'rows in'} ${plural(ours.length, 'table')}, ${bytes(size)}`,
     },
   ])}</div>`;
 }

@@ -1,9 +1,9 @@
 /** The schedules: when each runs next, and how it went last. */
 import { html } from 'hono/html';
-import { plural } from '../../../../core/words.ts';
+import { plural, relative, stamp } from '../../../../core/words.ts';
 import type { ScheduleState } from '../../service-control.ts';
 import type { Visit } from '../../site.ts';
-import { ago, type Content, empty, errorText, runLink, section, status, time } from '../../view/elements.ts';
+import { ago, type Content, empty, errorText, runLink, section, status } from '../../view/elements.ts';
 import { table } from '../../view/table.ts';
 import { actionForm } from '../actions.ts';
 import type { Overview } from './overview-facts.ts';
@@ -11,7 +11,7 @@ import type { Overview } from './overview-facts.ts';
 const ROLES = {
   standby: 'Another process runs the schedules. This one is on standby.',
   planner: 'Workers run the schedules.',
-  page: 'This process does not run schedules.',
+  page: 'This process runs no schedules. They run at these times if a sigma-sync start runs.',
 } as const;
 
 /** See the head of this file; nothing where they could not be read. */
@@ -37,8 +37,8 @@ export function schedulesCard(visit: Visit, { schedules }: Overview): Content {
         title: 'Next run',
         cell: ({ nextTurn, retryAt, attempts }) =>
           retryAt === null
-            ? time(nextTurn, now)
-            : html`${time(retryAt, now)}<span class="note">retry after ${plural(attempts, 'failure')}</span>`,
+            ? utc(nextTurn, now)
+            : html`${utc(retryAt, now)}<span class="note">retry after ${plural(attempts, 'failure')}</span>`,
       },
       {
         title: 'Last run',
@@ -67,4 +67,11 @@ export function schedulesCard(visit: Visit, { schedules }: Overview): Content {
   );
   const aside = role === 'leader' ? undefined : html`<span class="muted">${ROLES[role]}</span>`;
   return section('Schedules', body, aside === undefined ? {} : { aside });
+}
+
+/** A time with its zone: the schedule beside it has another. */
+function utc(at: string | null, now: Date): Content {
+  if (at === null) return html`<span class="muted">–</span>`;
+  const date = new Date(at);
+  return html`<time datetime="${at}">${stamp(date)} UTC <span class="rel">${relative(date, now)}</span></time>`;
 }
