@@ -133,7 +133,8 @@ export interface SharedCause {
 /** The causes, those of most organizations first. */
 export function causesOf(rows: readonly OrganizationRow[]): readonly SharedCause[] {
   const unwell = rows.filter(({ cause }) => cause !== undefined);
-  return [...Map.groupBy(unwell, ({ cause }) => essence(cause ?? '')).values()]
+  // Advice names the settings of one organization, so the cause is the first sentence.
+  return [...Map.groupBy(unwell, ({ cause }) => essence(sentences(cause ?? '').first)).values()]
     .map((of): SharedCause => {
       const { first, rest } = sentences(of[0]?.cause ?? '');
       return { title: first, detail: rest, rows: of };
