@@ -20,8 +20,8 @@ export interface OrganizationState {
   readonly error: string | null;
 }
 
-/** Streams that are as they should be, though nothing was read of them. */
-const QUIET: readonly string[] = ['complete', 'unavailable', 'retired', 'skipped'];
+/** Streams that are as they should be, though nothing was read of them, and those that a run was not done with. */
+const QUIET: readonly string[] = ['complete', 'unavailable', 'retired', 'skipped', 'interrupted'];
 
 /** The state of each organization. @throws DatabaseError */
 export async function organizationStates(
