@@ -44,7 +44,9 @@ organizations:
   expect(first.stderr).toContain('organization=acme');
   expect(first.stderr + first.stdout).not.toMatch(/-secret-0123456789/);
 
-  expect(first.stdout).toMatch(/^beta .*Check sigma\.client_id of organization beta .*sigma\.client_secret_file of/m);
+  expect(first.stdout).toMatch(
+    /^beta .*Check sigma\.client_id of organization beta .*sigma\.client_secret_file of/m,
+  );
   const check = await run('check');
   expect(check.code).toBe(1);
   expect(check.stdout).toMatch(/^acme +done$/m);
