@@ -71,7 +71,7 @@ const LANES = 4;
 const RUNS = 12;
 
 /** Streams that are as they should be, though nothing was read of them. */
-const QUIET = `('complete', 'unavailable', 'retired', 'skipped')`;
+const QUIET = `('complete', 'unavailable', 'retired', 'skipped', 'interrupted', 'skipped')`;
 /** Their age says nothing: they failed, or can't be read. */
 const NOT_STALE = `('failed', 'deletion_guard', 'unavailable', 'retired')`;
 

@@ -43,6 +43,11 @@ export function createSync(options: CreateSyncOptions = {}): Sync {
       ? lazyDatabase(app.openDatabase, closed)
       : lentDatabase(options.database, closed);
   const parts: Parts = { app, database: own.open };
+  let isClosed = false;
+  const close = async (): Promise<void> => {
+    isClosed = true;
+    await own.close();
+  };
   const { database } = parts;
   const { config, schemas } = app;
   return {
@@ -73,7 +78,8 @@ export function createSync(options: CreateSyncOptions = {}): Sync {
     async status() {
       const { url, directory } = config.database;
       // A look must not make the embedded database.
-      const isNone = options.database === undefined && url === undefined && !isEmbedded(directory);
+      const isOwn = options.database === undefined && url === undefined;
+      const isNone = !isClosed && isOwn && !isEmbedded(directory);
       const target = isNone ? undefined : await database();
       // Opt-in and excluded streams would for ever say "never".
       const streams = await streamStates(target, schemas, streamsOf(undefined, config));
@@ -90,7 +96,7 @@ export function createSync(options: CreateSyncOptions = {}): Sync {
       return refresh(app, target, request);
     },
     runs: async (limit = 20) => latestRuns(await database(), schemas, limit),
-    close: own.close,
-    [Symbol.asyncDispose]: own.close,
+    close,
+    [Symbol.asyncDispose]: close,
   };
 }

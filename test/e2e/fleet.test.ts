@@ -44,11 +44,19 @@ organizations:
   expect(first.stderr).toContain('organization=acme');
   expect(first.stderr + first.stdout).not.toMatch(/-secret-0123456789/);
 
+  expect(first.stdout).toMatch(
+    /^beta .*Check sigma\.client_id of organization beta .*sigma\.client_secret_file of/m,
+  );
+  const check = await run('check');
+  expect(check.code).toBe(1);
+  expect(check.stdout).toMatch(/^acme +done$/m);
+  expect(check.stdout).toMatch(/^beta +failed +credentials: Sigma refused/m);
+
   const asJson = await run('status', '--json');
   expect(JSON.parse(asJson.stdout)).toMatchObject({
     organizations: [
       { organization: 'acme', failing: [], lastRun: { status: 'complete' } },
-      { organization: 'beta', freshAt: null },
+      { organization: 'beta', freshAt: null, failing: [], error: expect.stringContaining('refused') },
     ],
   });
 

@@ -321,11 +321,16 @@ it('a first load that is not done is no sign that all is well', async () => {
   await database.session(async (session) => {
     await session.query(`delete from "${schemas.state}".runs where status = 'failed'`);
     await session.query(`delete from "${schemas.state}".streams where stream = 'grants'`);
+    // As before the first count.
+    await session.query(`delete from "${schemas.state}".table_sizes`);
+    await session.query('update pg_class set reltuples = -1 where relnamespace = $1::regnamespace', [
+      schemas.target,
+    ]);
   });
   await using page = await openWeb(prepared.app, prepared.database);
   const text = seen((await page.send('/')).text);
   expect(text).not.toContain('Everything is fresh');
   expect(text).toMatch(/First load: (\d+) of \d+ streams/);
-  expect(text).toMatch(/2 15 \* \* \*|15 2 \* \* \*/);
+  expect(text).toMatch(/Stored – rows not counted yet, \d+ tables/);
   expect(text).toMatch(/\d{4}-\d\d-\d\d \d\d:\d\d UTC in /);
 });

@@ -57,6 +57,21 @@ describe('a schedule that fails', () => {
     expect((await rig.night({ signal: stopped.signal })).told).toEqual([]);
   });
 
+  it('is over once runs by hand have made up for all of it', async () => {
+    await using rig = await startAlertRig(SMALL);
+    await rig.night();
+    rig.simulator.faults.set({ down: true });
+    expect((await rig.night()).told).toMatchObject([{ summary: 'schedule nightly failed' }]);
+    rig.simulator.faults.clear();
+    await rig.sync.run({ streams: ['teams'] });
+    expect(await rig.look()).toEqual([]);
+    await rig.sync.run();
+    expect(await rig.look()).toMatchObject([
+      { summary: 'schedule nightly works again', alerts: [{ state: 'recovered' }] },
+    ]);
+    expect((await rig.night()).told).toEqual([]);
+  });
+
   it('is told of runs by hand from the second in a row', async () => {
     await using rig = await startAlertRig(SMALL);
     await rig.sync.run();
