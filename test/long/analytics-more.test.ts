@@ -133,6 +133,40 @@ describe('growth', () => {
   });
 });
 
+it('a member who is archived and inactive goes once and comes back once', async () => {
+  const streams = withAncestors(catalogue, new Set(['members']));
+  await using rig = await startRig({ organization: { seed: 5, workbooks: 6, members: 8 }, streams });
+  await rig.sync();
+  await refresh(rig);
+  const member = rig.simulator.organization.members.list
+    .toArray()
+    .find((one) => !one.archived && !one.inactive);
+  if (member === undefined) throw new Error('nobody is active');
+  const moves = async (patch: { archived?: boolean; inactive?: boolean }): Promise<unknown> => {
+    Object.assign(member, patch);
+    await rig.sync();
+    await refresh(rig);
+    const [row] = await query(
+      rig,
+      `select sum(added)::integer as added, sum(removed)::integer as removed,
+              (select g.total::integer from sigma_analytics.growth g where g.stream = 'members' order by g.day desc limit 1) as total
+         from sigma_analytics.growth where stream = 'members'`,
+    );
+    return row;
+  };
+  const [active] = await query(
+    rig,
+    'select count(*)::integer as n from sigma.members where not is_archived and not is_inactive',
+  );
+  const total = Number(active?.['n']);
+  expect(await moves({ inactive: true })).toEqual({ added: 0, removed: 1, total: total - 1 });
+  expect(await moves({ archived: true })).toEqual({ added: 0, removed: 1, total: total - 1 });
+  expect(await moves({ inactive: false })).toEqual({ added: 0, removed: 1, total: total - 1 });
+  expect(await moves({ archived: false })).toEqual({ added: 1, removed: 1, total });
+  expect(await moves({ archived: true, inactive: true })).toEqual({ added: 1, removed: 2, total: total - 1 });
+  expect(await moves({ archived: false })).toEqual({ added: 1, removed: 2, total: total - 1 });
+});
+
 describe('streams that were never read', () => {
   it.each(['members', 'workbooks', 'files', 'team_members'])('all but %s fail no model', async (name) => {
     const streams = withAncestors(catalogue, new Set([name]));

@@ -13,21 +13,20 @@ const ofBoth = (make: (document: string) => string): string =>
 export async function askContent({
   top,
   model,
-  table,
   documents,
   range,
 }: DigestAsker): Promise<Pick<Report, 'mostOpened' | 'stale' | 'orphaned' | 'broken' | 'duplicates'>> {
   return {
-    // Recent files say when each member opened it last; what the audit log alone knows of is named after them.
+    // Recent files and the audit log together. Privacy settings may hide who it was.
     mostOpened: await top(
       `select i.id, i.name, i.url,
-              ${kindOf('i.type')} || case o.n when 1 then '1 member' else coalesce(o.n || ' members', 'by the audit log') end as detail
+              ${kindOf('i.type')} || case o.n when 0 then 'by hidden members' when 1 then '1 member' else o.n || ' members' end as detail
          from ${documents} i
-         left join (select r.file_id, count(*)::integer as n from ${table('member_recent_files')} r
-                     where r._deleted_at is null and r.last_interaction_at between $1 and $2 group by r.file_id) o
-           on o.file_id = i.id
-        where i.type <> 'data-model' and (o.n > 0 or i.last_opened_at between $1 and $2)
-        order by coalesce(o.n, 0) desc, i.last_opened_at desc, i.id`,
+         join (select p.object_id, count(distinct p.member_id)::integer as n, max(p.opened_at) as last
+                 from ${model('openings')}() p where p.opened_at between $1 and $2 group by p.object_id) o
+           on o.object_id = i.id
+        where i.type <> 'data-model'
+        order by o.n desc, o.last desc, i.id`,
       range,
     ),
     stale: await top(
@@ -78,7 +77,7 @@ export async function askExposure({ topWithUrls, model }: DigestAsker): Promise<
     ),
     external: await topWithUrls(
       exposed(
-        `replace(e.type, '-', ' ') || ', ' || e.external_viewers || ' of ' || e.viewers || case e.viewers when 1 then ' member' else ' members' end`,
+        `replace(e.type, '-', ' ') || ', ' || e.external_viewers || ' external of ' || e.viewers || case e.viewers when 1 then ' viewer' else ' viewers' end`,
         'e.external_viewers > 0',
         'e.external_viewers desc, e.viewers desc',
       ),

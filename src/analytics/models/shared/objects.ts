@@ -46,6 +46,20 @@ export function allObjects(from: From, more: (row: string) => string = () => '')
   ].join('\n    union all\n    ');
 }
 
+/**
+ * Ids of deleted objects: a SELECT of `id`. An object may be gone from one listing and still be in another.
+ *
+ * @param raw `names.raw`.
+ */
+export function tombstones(raw: From): string {
+  const listed = [{ rows: 'files', id: 'id' }, ...LISTINGS].map(
+    ({ rows, id }) => `select r.${id} as id, r._deleted_at from ${raw(rows)} r`,
+  );
+  return `select a.id from (
+    ${listed.join('\n    union all\n    ')}
+  ) a group by a.id having bool_and(a._deleted_at is not null)`;
+}
+
 /** Objects with names from elsewhere than a listing. */
 interface ObjectNames {
   readonly joins: string;
