@@ -1,12 +1,13 @@
 /** Answers about access agree with one another, in other schemas, without some streams, and beside readers. */
 import { describe, expect, it } from 'vitest';
-import type { AnalyticsRequest } from '../../src/analytics/refresh-analytics.ts';
 import { models } from '../../src/analytics/model-catalogue.ts';
+import type { AnalyticsRequest } from '../../src/analytics/refresh-analytics.ts';
 import { catalogue, withAncestors } from '../../src/extractors/catalogue.ts';
 import { prepareHistory } from '../../src/state/change-log.ts';
 import { migrate } from '../../src/state/migrate.ts';
 import { schemasFor } from '../../src/state/schemas.ts';
 import { failuresOf, query, refresh as refreshAnswers } from '../support/analytics.ts';
+import { readGallery } from '../support/gallery.ts';
 import { type Rig, startRig } from '../support/rig.ts';
 
 const refresh = async (rig: Rig, more: Partial<AnalyticsRequest> = {}): Promise<string[]> =>
@@ -165,6 +166,72 @@ it('a member who is archived and inactive goes once and comes back once', async 
   expect(await moves({ archived: false })).toEqual({ added: 1, removed: 1, total });
   expect(await moves({ archived: true, inactive: true })).toEqual({ added: 1, removed: 2, total: total - 1 });
   expect(await moves({ archived: false })).toEqual({ added: 1, removed: 2, total: total - 1 });
+});
+
+/** The statement of a question in docs/analytics.md, without its limit. */
+function statementOf(title: string): string {
+  const found = readGallery().find((one) => one.title === title);
+  if (found === undefined) throw new Error(`docs/analytics.md has no question "${title}"`);
+  return found.sql.replace(/ limit \d+$/, '');
+}
+
+describe('docs/analytics.md', () => {
+  it('finds permissions that became stronger or weaker, and the name of a report that is gone', async () => {
+    const organization = { seed: 11, workbooks: 8, reports: 4, members: 12 };
+    await using rig = await startRig({ organization, streams: catalogue });
+    const { organization: own } = rig.simulator;
+    const member = own.addMember();
+    const [weaker, stronger] = [own.addWorkbook('Weaker'), own.addWorkbook('Stronger')];
+    const report = own.addReport('Withdrawn');
+    const grants = [
+      own.grant({ permission: 'edit', memberId: member, inodeId: weaker }),
+      own.grant({ permission: 'view', memberId: member, inodeId: stronger }),
+    ];
+    await rig.sync();
+    own.changePermission(String(grants[0]), 'view');
+    own.changePermission(String(grants[1]), 'edit');
+    own.deleteReport(report);
+    await rig.sync({ acceptDeletions: true });
+    await refresh(rig);
+    const sql = statementOf('Who gained or lost access by the last sync, in whatever way?');
+    const rows = await query(rig, sql);
+    const found = rows.map(({ change, name, members }) => `${change} ${name} ${members}`);
+    expect(found).toContain('less Weaker 1');
+    expect(found).toContain('more Stronger 1');
+    expect(rows.filter(({ name }) => name === 'Withdrawn').map(({ change }) => change)).toEqual(['lost']);
+    expect(rows.filter(({ name }) => name === null)).toEqual([]);
+  });
+
+  it('finds schedules whose owners are archived, inactive or deleted', async () => {
+    const organization = { seed: 11, workbooks: 30, reports: 8, members: 12 };
+    await using rig = await startRig({ organization, streams: catalogue });
+    await rig.sync();
+    await query(rig, `update sigma.members set is_archived = false, is_inactive = false`);
+    const total = async (): Promise<number> => {
+      await refresh(rig);
+      const rows = await query(rig, statementOf('Which schedules belong to people who are gone?'));
+      return rows.reduce((sum, { schedules }) => sum + Number(schedules), 0);
+    };
+    const running = await query(
+      rig,
+      ['workbook', 'report']
+        .map(
+          (document) => `select s.owner_id from sigma.${document}_schedules s
+            join sigma.${document}s d on d.${document}_id = s.${document}_id and not d.is_archived
+           where not s.is_suspended and s.disabled_at is null and s.owner_id in (select member_id from sigma.members)`,
+        )
+        .join(' union all '),
+    );
+    const before = await total();
+    const owner = running[0]?.['owner_id'];
+    const theirs = running.filter((one) => one['owner_id'] === owner).length;
+    expect(theirs).toBeGreaterThan(0);
+    const ends = ['is_archived = true', 'is_archived = false, is_inactive = true'];
+    for (const end of [...ends, 'is_inactive = false, _deleted_at = now()']) {
+      await query(rig, `update sigma.members set ${end}, _synced_at = now() where member_id = $1`, [owner]);
+      expect([end, await total()]).toEqual([end, before + theirs]);
+    }
+  });
 });
 
 describe('streams that were never read', () => {
