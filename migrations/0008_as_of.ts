@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import { sql } from 'kysely';
 import { quoteLiteral, quoteName, quoteTable } from '../src/core/database/database.ts';
+import { CLOCKS_DIFFER } from './effective-access.ts';
 import type { MigrationContext } from './migration.ts';
 
 /** `<table>_as_of(at)` for the tables that say who may do what, and an index that finds what changed since. */
@@ -24,12 +25,15 @@ export async function up(db: Kysely<unknown>, context: MigrationContext): Promis
  * Creates `<table>_as_of(at)`: the live rows of a table at an earlier time. It starts from the present rows and
  * undoes later changes in the log. If a row changed since, its first change tells whether it was there, and the
  * earliest value before a change is the value of a column. A row that did not change is returned as it is.
+ *
+ * @param refusesFuture false as it once was: a time to come had the rows of now.
  */
 export async function createAsOf(
   db: Kysely<unknown>,
   { targetSchema, stateSchema }: MigrationContext,
   name: string,
   key: readonly string[],
+  refusesFuture = false,
 ): Promise<void> {
   const table = quoteTable(targetSchema, name);
   const stream = quoteLiteral(name);
@@ -37,10 +41,16 @@ export async function createAsOf(
   const sameKey = key.map((column, i) => `t.${quoteName(column)}::text = l.key[${i + 1}]`).join(' and ');
   const time = (value: string): string =>
     `to_char(${value} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
+  const future = `
+  if $1 > now() + ${CLOCKS_DIFFER} then
+    raise exception using errcode = 'invalid_parameter_value',
+      message = ${quoteLiteral(`Nobody knows ${name} as of `)} || coalesce(${time('$1')}, $1::text) || ', which is in the future.',
+      hint = 'Leave the time out to ask for the present, or ask for an earlier one.';
+  end if;`;
   const body = `
 declare
   start timestamptz := (select h.since from ${quoteTable(stateSchema, 'history')} h where h.stream = ${stream});
-begin
+begin${refusesFuture ? future : ''}
   if start is null then
     raise exception using errcode = 'no_data_found',
       message = ${quoteLiteral(`There is no history of ${name}.`)},
@@ -76,10 +86,10 @@ begin
 end`;
   const about =
     `The rows of ${name} that were there at an earlier time, with the columns they had. _raw, _first_synced_at and ` +
-    '_synced_at are those of today. Fails where the history does not go back so far.';
+    `_synced_at are those of today. Fails where the history does not go back so far${refusesFuture ? ', and for the future' : ''}.`;
   await sql
     .raw(
-      `create function ${signature} returns setof ${table}
+      `create ${refusesFuture ? 'or replace ' : ''}function ${signature} returns setof ${table}
          language plpgsql stable parallel safe as ${quoteLiteral(body)}`,
     )
     .execute(db);

@@ -5,12 +5,17 @@ import { createAsOf } from './0008_as_of.ts';
 import { accessSql, type ListedObject, type OwnedDocument, WORKBOOKS } from './effective-access.ts';
 import type { MigrationContext } from './migration.ts';
 
-const REPORTS: OwnedDocument = { stream: 'reports', id: 'report_id', type: 'report', isOptional: true };
+export const REPORTS: OwnedDocument = {
+  stream: 'reports',
+  id: 'report_id',
+  type: 'report',
+  isOptional: true,
+};
 
 /**
  * Objects that administrators see beside files: documents of others, and objects that older APIs list nowhere else.
  */
-const LISTED: readonly ListedObject[] = [
+export const LISTED: readonly ListedObject[] = [
   WORKBOOKS,
   REPORTS,
   { stream: 'data_models', id: 'data_model_id', type: 'data-model', isOptional: true },

@@ -8,6 +8,9 @@ import { quoteLiteral, quoteTable } from '../src/core/database/database.ts';
 export const PERMISSIONS = ['apply', 'view', 'annotate', 'explore', 'create', 'organize', 'edit'] as const;
 export const ORDER = `array[${PERMISSIONS.map((name) => `'${name}'`).join(', ')}]::text[]`;
 
+/** A time that another clock calls now may be a little ahead of ours. */
+export const CLOCKS_DIFFER = `interval '5 minutes'`;
+
 /** Types of files that hold others. */
 export const IS_CONTAINER = `type in ('folder', 'workspace')`;
 
@@ -49,16 +52,23 @@ interface Sources {
  * without columns: the one that does not apply is planned and never run.
  *
  * @param listed what administrators see beside files; without it nobody is an administrator, as it once was.
+ * @param refusesFuture hands a time to come to the half that knows the past, whose tables refuse it. Without it that time has
+ *   the access of now, as it once had.
  */
 export function accessSql(
   { targetSchema, stateSchema }: { readonly targetSchema: string; readonly stateSchema: string },
   documents: readonly OwnedDocument[],
   listed: readonly ListedObject[] = [],
+  refusesFuture = false,
 ): string {
+  const isFuture = `$1 > now() + ${CLOCKS_DIFFER}`;
+  const [now, then] = refusesFuture
+    ? [`$1 >= now() and not ${isFuture}`, `($1 < now() or ${isFuture})`]
+    : ['$1 >= now()', '$1 < now()'];
   const history = quoteTable(stateSchema, 'history');
   const name = (object: string): string => quoteTable(targetSchema, object);
   return quoteLiteral(
-    `(${presentSql(name, documents, listed)})\nunion all\n(${pastSql(name, history, documents, listed)})`,
+    `(${presentSql(name, documents, listed, now)})\nunion all\n(${pastSql(name, history, documents, listed, then)})`,
   );
 }
 
@@ -82,6 +92,7 @@ function presentSql(
   name: Name,
   documents: readonly OwnedDocument[],
   listed: readonly ListedObject[],
+  applies: string,
 ): string {
   const live = (table: string): string => `(select * from ${name(table)} where _deleted_at is null)`;
   const sources: Sources = {
@@ -113,7 +124,7 @@ function presentSql(
          group by e.member_id) i
        join ${sources.files} f on f.parent_id = c.container`,
   )}
-  where $1 >= now()
+  where ${applies}
   group by x.member_id, x.inode_id`;
 }
 
@@ -126,6 +137,7 @@ function pastSql(
   history: string,
   documents: readonly OwnedDocument[],
   listed: readonly ListedObject[],
+  applies: string,
 ): string {
   const ctes = {
     grants: 'grant_id, inode_id, inode_type, member_id, team_id, permission',
@@ -173,7 +185,7 @@ function pastSql(
        join ${sources.files} f on f.parent_id = a.container
        left join containers c on c.id = e.inode_id`,
   )}
-  where $1 < now()
+  where ${applies}
   group by x.member_id, x.inode_id`;
 }
 

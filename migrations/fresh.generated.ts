@@ -1313,4 +1313,724 @@ begin
 end'`,
   `comment on function "⟦target'""\\⟧"."zone_offset"(text) is 'Minutes that a time zone is ahead of UTC now, by the names of pg_timezone_names; null where there is no such zone. It reads that view only for names that are abbreviations as well, such as CET.'`,
   `insert into "⟦state'""\\⟧"."migrations" ("name", "timestamp") values ('0028_zone_offset', to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))`,
+  `create or replace function "⟦target'""\\⟧"."members_as_of"(at timestamptz) returns setof "⟦target'""\\⟧"."members"
+         language plpgsql stable parallel safe as E'
+declare
+  start timestamptz := (select h.since from "⟦state''""\\\\⟧"."history" h where h.stream = ''members'');
+begin
+  if $1 > now() + interval ''5 minutes'' then
+    raise exception using errcode = ''invalid_parameter_value'',
+      message = ''Nobody knows members as of '' || coalesce(to_char($1 at time zone ''UTC'', ''YYYY-MM-DD"T"HH24:MI:SS.US"Z"''), $1::text) || '', which is in the future.'',
+      hint = ''Leave the time out to ask for the present, or ask for an earlier one.'';
+  end if;
+  if start is null then
+    raise exception using errcode = ''no_data_found'',
+      message = ''There is no history of members.'',
+      hint = ''It begins with the first sync that completes the stream, unless history.exclude names it.'';
+  end if;
+  if ($1 >= start) is not true then
+    raise exception using errcode = ''no_data_found'',
+      message = ''The history of members goes back to '' || to_char(start at time zone ''UTC'', ''YYYY-MM-DD"T"HH24:MI:SS.US"Z"'') || '', not to ''
+        || coalesce(to_char($1 at time zone ''UTC'', ''YYYY-MM-DD"T"HH24:MI:SS.US"Z"''), ''null'') || ''.'',
+      hint = ''Ask for that time or a later one; history.retention_months says how long the log is kept.'';
+  end if;
+  return query
+    with later as materialized (
+      select c.change_id, c.key, c.operation, c.before
+        from "⟦state''""\\\\⟧"."changes" c
+       where c.stream = ''members'' and c.changed_at > $1
+    ), first as materialized (
+      select distinct on (l.key) l.key, l.operation from later l order by l.key, l.change_id
+    ), before as (
+      select l.key, jsonb_object_agg(b.key, b.value order by l.change_id desc) as image
+        from later l cross join lateral jsonb_each(l.before - ''_raw'') b
+       group by l.key
+    )
+    select t.* from "⟦target''""\\\\⟧"."members" t
+     where t._deleted_at is null and not exists (select from first l where t."member_id"::text = l.key[1])
+    union all
+    select r.*
+      from first l
+      join "⟦target''""\\\\⟧"."members" t on t."member_id"::text = l.key[1]
+      left join before b on b.key = l.key
+     cross join lateral jsonb_populate_record(t, coalesce(b.image, ''{}'') || ''{"_deleted_at": null}'') r
+     where l.operation <> ''insert'';
+end'`,
+  `comment on function "⟦target'""\\⟧"."members_as_of"(at timestamptz) is 'The rows of members that were there at an earlier time, with the columns they had. _raw, _first_synced_at and _synced_at are those of today. Fails where the history does not go back so far, and for the future.'`,
+  `create or replace function "⟦target'""\\⟧"."teams_as_of"(at timestamptz) returns setof "⟦target'""\\⟧"."teams"
+         language plpgsql stable parallel safe as E'
+declare
+  start timestamptz := (select h.since from "⟦state''""\\\\⟧"."history" h where h.stream = ''teams'');
+begin
+  if $1 > now() + interval ''5 minutes'' then
+    raise exception using errcode = ''invalid_parameter_value'',
+      message = ''Nobody knows teams as of '' || coalesce(to_char($1 at time zone ''UTC'', ''YYYY-MM-DD"T"HH24:MI:SS.US"Z"''), $1::text) || '', which is in the future.'',
+      hint = ''Leave the time out to ask for the present, or ask for an earlier one.'';
+  end if;
+  if start is null then
+    raise exception using errcode = ''no_data_found'',
+      message = ''There is no history of teams.'',
+      hint = ''It begins with the first sync that completes the stream, unless history.exclude names it.'';
+  end if;
+  if ($1 >= start) is not true then
+    raise exception using errcode = ''no_data_found'',
+      message = ''The history of teams goes back to '' || to_char(start at time zone ''UTC'', ''YYYY-MM-DD"T"HH24:MI:SS.US"Z"'') || '', not to ''
+        || coalesce(to_char($1 at time zone ''UTC'', ''YYYY-MM-DD"T"HH24:MI:SS.US"Z"''), ''null'') || ''.'',
+      hint = ''Ask for that time or a later one; history.retention_months says how long the log is kept.'';
+  end if;
+  return query
+    with later as materialized (
+      select c.change_id, c.key, c.operation, c.before
+        from "⟦state''""\\\\⟧"."changes" c
+       where c.stream = ''teams'' and c.changed_at > $1
+    ), first as materialized (
+      select distinct on (l.key) l.key, l.operation from later l order by l.key, l.change_id
+    ), before as (
+      select l.key, jsonb_object_agg(b.key, b.value order by l.change_id desc) as image
+        from later l cross join lateral jsonb_each(l.before - ''_raw'') b
+       group by l.key
+    )
+    select t.* from "⟦target''""\\\\⟧"."teams" t
+     where t._deleted_at is null and not exists (select from first l where t."team_id"::text = l.key[1])
+    union all
+    select r.*
+      from first l
+      join "⟦target''""\\\\⟧"."teams" t on t."team_id"::text = l.key[1]
+      left join before b on b.key = l.key
+     cross join lateral jsonb_populate_record(t, coalesce(b.image, ''{}'') || ''{"_deleted_at": null}'') r
+     where l.operation <> ''insert'';
+end'`,
+  `comment on function "⟦target'""\\⟧"."teams_as_of"(at timestamptz) is 'The rows of teams that were there at an earlier time, with the columns they had. _raw, _first_synced_at and _synced_at are those of today. Fails where the history does not go back so far, and for the future.'`,
+  `create or replace function "⟦target'""\\⟧"."team_members_as_of"(at timestamptz) returns setof "⟦target'""\\⟧"."team_members"
+         language plpgsql stable parallel safe as E'
+declare
+  start timestamptz := (select h.since from "⟦state''""\\\\⟧"."history" h where h.stream = ''team_members'');
+begin
+  if $1 > now() + interval ''5 minutes'' then
+    raise exception using errcode = ''invalid_parameter_value'',
+      message = ''Nobody knows team_members as of '' || coalesce(to_char($1 at time zone ''UTC'', ''YYYY-MM-DD"T"HH24:MI:SS.US"Z"''), $1::text) || '', which is in the future.'',
+      hint = ''Leave the time out to ask for the present, or ask for an earlier one.'';
+  end if;
+  if start is null then
+    raise exception using errcode = ''no_data_found'',
+      message = ''There is no history of team_members.'',
+      hint = ''It begins with the first sync that completes the stream, unless history.exclude names it.'';
+  end if;
+  if ($1 >= start) is not true then
+    raise exception using errcode = ''no_data_found'',
+      message = ''The history of team_members goes back to '' || to_char(start at time zone ''UTC'', ''YYYY-MM-DD"T"HH24:MI:SS.US"Z"'') || '', not to ''
+        || coalesce(to_char($1 at time zone ''UTC'', ''YYYY-MM-DD"T"HH24:MI:SS.US"Z"''), ''null'') || ''.'',
+      hint = ''Ask for that time or a later one; history.retention_months says how long the log is kept.'';
+  end if;
+  return query
+    with later as materialized (
+      select c.change_id, c.key, c.operation, c.before
+        from "⟦state''""\\\\⟧"."changes" c
+       where c.stream = ''team_members'' and c.changed_at > $1
+    ), first as materialized (
+      select distinct on (l.key) l.key, l.operation from later l order by l.key, l.change_id
+    ), before as (
+      select l.key, jsonb_object_agg(b.key, b.value order by l.change_id desc) as image
+        from later l cross join lateral jsonb_each(l.before - ''_raw'') b
+       group by l.key
+    )
+    select t.* from "⟦target''""\\\\⟧"."team_members" t
+     where t._deleted_at is null and not exists (select from first l where t."team_id"::text = l.key[1] and t."member_id"::text = l.key[2])
+    union all
+    select r.*
+      from first l
+      join "⟦target''""\\\\⟧"."team_members" t on t."team_id"::text = l.key[1] and t."member_id"::text = l.key[2]
+      left join before b on b.key = l.key
+     cross join lateral jsonb_populate_record(t, coalesce(b.image, ''{}'') || ''{"_deleted_at": null}'') r
+     where l.operation <> ''insert'';
+end'`,
+  `comment on function "⟦target'""\\⟧"."team_members_as_of"(at timestamptz) is 'The rows of team_members that were there at an earlier time, with the columns they had. _raw, _first_synced_at and _synced_at are those of today. Fails where the history does not go back so far, and for the future.'`,
+  `create or replace function "⟦target'""\\⟧"."workspaces_as_of"(at timestamptz) returns setof "⟦target'""\\⟧"."workspaces"
+         language plpgsql stable parallel safe as E'
+declare
+  start timestamptz := (select h.since from "⟦state''""\\\\⟧"."history" h where h.stream = ''workspaces'');
+begin
+  if $1 > now() + interval ''5 minutes'' then
+    raise exception using errcode = ''invalid_parameter_value'',
+      message = ''Nobody knows workspaces as of '' || coalesce(to_char($1 at time zone ''UTC'', ''YYYY-MM-DD"T"HH24:MI:SS.US"Z"''), $1::text) || '', which is in the future.'',
+      hint = ''Leave the time out to ask for the present, or ask for an earlier one.'';
+  end if;
+  if start is null then
+    raise exception using errcode = ''no_data_found'',
+      message = ''There is no history of workspaces.'',
+      hint = ''It begins with the first sync that completes the stream, unless history.exclude names it.'';
+  end if;
+  if ($1 >= start) is not true then
+    raise exception using errcode = ''no_data_found'',
+      message = ''The history of workspaces goes back to '' || to_char(start at time zone ''UTC'', ''YYYY-MM-DD"T"HH24:MI:SS.US"Z"'') || '', not to ''
+        || coalesce(to_char($1 at time zone ''UTC'', ''YYYY-MM-DD"T"HH24:MI:SS.US"Z"''), ''null'') || ''.'',
+      hint = ''Ask for that time or a later one; history.retention_months says how long the log is kept.'';
+  end if;
+  return query
+    with later as materialized (
+      select c.change_id, c.key, c.operation, c.before
+        from "⟦state''""\\\\⟧"."changes" c
+       where c.stream = ''workspaces'' and c.changed_at > $1
+    ), first as materialized (
+      select distinct on (l.key) l.key, l.operation from later l order by l.key, l.change_id
+    ), before as (
+      select l.key, jsonb_object_agg(b.key, b.value order by l.change_id desc) as image
+        from later l cross join lateral jsonb_each(l.before - ''_raw'') b
+       group by l.key
+    )
+    select t.* from "⟦target''""\\\\⟧"."workspaces" t
+     where t._deleted_at is null and not exists (select from first l where t."workspace_id"::text = l.key[1])
+    union all
+    select r.*
+      from first l
+      join "⟦target''""\\\\⟧"."workspaces" t on t."workspace_id"::text = l.key[1]
+      left join before b on b.key = l.key
+     cross join lateral jsonb_populate_record(t, coalesce(b.image, ''{}'') || ''{"_deleted_at": null}'') r
+     where l.operation <> ''insert'';
+end'`,
+  `comment on function "⟦target'""\\⟧"."workspaces_as_of"(at timestamptz) is 'The rows of workspaces that were there at an earlier time, with the columns they had. _raw, _first_synced_at and _synced_at are those of today. Fails where the history does not go back so far, and for the future.'`,
+  `create or replace function "⟦target'""\\⟧"."files_as_of"(at timestamptz) returns setof "⟦target'""\\⟧"."files"
+         language plpgsql stable parallel safe as E'
+declare
+  start timestamptz := (select h.since from "⟦state''""\\\\⟧"."history" h where h.stream = ''files'');
+begin
+  if $1 > now() + interval ''5 minutes'' then
+    raise exception using errcode = ''invalid_parameter_value'',
+      message = ''Nobody knows files as of '' || coalesce(to_char($1 at time zone ''UTC'', ''YYYY-MM-DD"T"HH24:MI:SS.US"Z"''), $1::text) || '', which is in the future.'',
+      hint = ''Leave the time out to ask for the present, or ask for an earlier one.'';
+  end if;
+  if start is null then
+    raise exception using errcode = ''no_data_found'',
+      message = ''There is no history of files.'',
+      hint = ''It begins with the first sync that completes the stream, unless history.exclude names it.'';
+  end if;
+  if ($1 >= start) is not true then
+    raise exception using errcode = ''no_data_found'',
+      message = ''The history of files goes back to '' || to_char(start at time zone ''UTC'', ''YYYY-MM-DD"T"HH24:MI:SS.US"Z"'') || '', not to ''
+        || coalesce(to_char($1 at time zone ''UTC'', ''YYYY-MM-DD"T"HH24:MI:SS.US"Z"''), ''null'') || ''.'',
+      hint = ''Ask for that time or a later one; history.retention_months says how long the log is kept.'';
+  end if;
+  return query
+    with later as materialized (
+      select c.change_id, c.key, c.operation, c.before
+        from "⟦state''""\\\\⟧"."changes" c
+       where c.stream = ''files'' and c.changed_at > $1
+    ), first as materialized (
+      select distinct on (l.key) l.key, l.operation from later l order by l.key, l.change_id
+    ), before as (
+      select l.key, jsonb_object_agg(b.key, b.value order by l.change_id desc) as image
+        from later l cross join lateral jsonb_each(l.before - ''_raw'') b
+       group by l.key
+    )
+    select t.* from "⟦target''""\\\\⟧"."files" t
+     where t._deleted_at is null and not exists (select from first l where t."id"::text = l.key[1])
+    union all
+    select r.*
+      from first l
+      join "⟦target''""\\\\⟧"."files" t on t."id"::text = l.key[1]
+      left join before b on b.key = l.key
+     cross join lateral jsonb_populate_record(t, coalesce(b.image, ''{}'') || ''{"_deleted_at": null}'') r
+     where l.operation <> ''insert'';
+end'`,
+  `comment on function "⟦target'""\\⟧"."files_as_of"(at timestamptz) is 'The rows of files that were there at an earlier time, with the columns they had. _raw, _first_synced_at and _synced_at are those of today. Fails where the history does not go back so far, and for the future.'`,
+  `create or replace function "⟦target'""\\⟧"."workbooks_as_of"(at timestamptz) returns setof "⟦target'""\\⟧"."workbooks"
+         language plpgsql stable parallel safe as E'
+declare
+  start timestamptz := (select h.since from "⟦state''""\\\\⟧"."history" h where h.stream = ''workbooks'');
+begin
+  if $1 > now() + interval ''5 minutes'' then
+    raise exception using errcode = ''invalid_parameter_value'',
+      message = ''Nobody knows workbooks as of '' || coalesce(to_char($1 at time zone ''UTC'', ''YYYY-MM-DD"T"HH24:MI:SS.US"Z"''), $1::text) || '', which is in the future.'',
+      hint = ''Leave the time out to ask for the present, or ask for an earlier one.'';
+  end if;
+  if start is null then
+    raise exception using errcode = ''no_data_found'',
+      message = ''There is no history of workbooks.'',
+      hint = ''It begins with the first sync that completes the stream, unless history.exclude names it.'';
+  end if;
+  if ($1 >= start) is not true then
+    raise exception using errcode = ''no_data_found'',
+      message = ''The history of workbooks goes back to '' || to_char(start at time zone ''UTC'', ''YYYY-MM-DD"T"HH24:MI:SS.US"Z"'') || '', not to ''
+        || coalesce(to_char($1 at time zone ''UTC'', ''YYYY-MM-DD"T"HH24:MI:SS.US"Z"''), ''null'') || ''.'',
+      hint = ''Ask for that time or a later one; history.retention_months says how long the log is kept.'';
+  end if;
+  return query
+    with later as materialized (
+      select c.change_id, c.key, c.operation, c.before
+        from "⟦state''""\\\\⟧"."changes" c
+       where c.stream = ''workbooks'' and c.changed_at > $1
+    ), first as materialized (
+      select distinct on (l.key) l.key, l.operation from later l order by l.key, l.change_id
+    ), before as (
+      select l.key, jsonb_object_agg(b.key, b.value order by l.change_id desc) as image
+        from later l cross join lateral jsonb_each(l.before - ''_raw'') b
+       group by l.key
+    )
+    select t.* from "⟦target''""\\\\⟧"."workbooks" t
+     where t._deleted_at is null and not exists (select from first l where t."workbook_id"::text = l.key[1])
+    union all
+    select r.*
+      from first l
+      join "⟦target''""\\\\⟧"."workbooks" t on t."workbook_id"::text = l.key[1]
+      left join before b on b.key = l.key
+     cross join lateral jsonb_populate_record(t, coalesce(b.image, ''{}'') || ''{"_deleted_at": null}'') r
+     where l.operation <> ''insert'';
+end'`,
+  `comment on function "⟦target'""\\⟧"."workbooks_as_of"(at timestamptz) is 'The rows of workbooks that were there at an earlier time, with the columns they had. _raw, _first_synced_at and _synced_at are those of today. Fails where the history does not go back so far, and for the future.'`,
+  `create or replace function "⟦target'""\\⟧"."reports_as_of"(at timestamptz) returns setof "⟦target'""\\⟧"."reports"
+         language plpgsql stable parallel safe as E'
+declare
+  start timestamptz := (select h.since from "⟦state''""\\\\⟧"."history" h where h.stream = ''reports'');
+begin
+  if $1 > now() + interval ''5 minutes'' then
+    raise exception using errcode = ''invalid_parameter_value'',
+      message = ''Nobody knows reports as of '' || coalesce(to_char($1 at time zone ''UTC'', ''YYYY-MM-DD"T"HH24:MI:SS.US"Z"''), $1::text) || '', which is in the future.'',
+      hint = ''Leave the time out to ask for the present, or ask for an earlier one.'';
+  end if;
+  if start is null then
+    raise exception using errcode = ''no_data_found'',
+      message = ''There is no history of reports.'',
+      hint = ''It begins with the first sync that completes the stream, unless history.exclude names it.'';
+  end if;
+  if ($1 >= start) is not true then
+    raise exception using errcode = ''no_data_found'',
+      message = ''The history of reports goes back to '' || to_char(start at time zone ''UTC'', ''YYYY-MM-DD"T"HH24:MI:SS.US"Z"'') || '', not to ''
+        || coalesce(to_char($1 at time zone ''UTC'', ''YYYY-MM-DD"T"HH24:MI:SS.US"Z"''), ''null'') || ''.'',
+      hint = ''Ask for that time or a later one; history.retention_months says how long the log is kept.'';
+  end if;
+  return query
+    with later as materialized (
+      select c.change_id, c.key, c.operation, c.before
+        from "⟦state''""\\\\⟧"."changes" c
+       where c.stream = ''reports'' and c.changed_at > $1
+    ), first as materialized (
+      select distinct on (l.key) l.key, l.operation from later l order by l.key, l.change_id
+    ), before as (
+      select l.key, jsonb_object_agg(b.key, b.value order by l.change_id desc) as image
+        from later l cross join lateral jsonb_each(l.before - ''_raw'') b
+       group by l.key
+    )
+    select t.* from "⟦target''""\\\\⟧"."reports" t
+     where t._deleted_at is null and not exists (select from first l where t."report_id"::text = l.key[1])
+    union all
+    select r.*
+      from first l
+      join "⟦target''""\\\\⟧"."reports" t on t."report_id"::text = l.key[1]
+      left join before b on b.key = l.key
+     cross join lateral jsonb_populate_record(t, coalesce(b.image, ''{}'') || ''{"_deleted_at": null}'') r
+     where l.operation <> ''insert'';
+end'`,
+  `comment on function "⟦target'""\\⟧"."reports_as_of"(at timestamptz) is 'The rows of reports that were there at an earlier time, with the columns they had. _raw, _first_synced_at and _synced_at are those of today. Fails where the history does not go back so far, and for the future.'`,
+  `create or replace function "⟦target'""\\⟧"."data_models_as_of"(at timestamptz) returns setof "⟦target'""\\⟧"."data_models"
+         language plpgsql stable parallel safe as E'
+declare
+  start timestamptz := (select h.since from "⟦state''""\\\\⟧"."history" h where h.stream = ''data_models'');
+begin
+  if $1 > now() + interval ''5 minutes'' then
+    raise exception using errcode = ''invalid_parameter_value'',
+      message = ''Nobody knows data_models as of '' || coalesce(to_char($1 at time zone ''UTC'', ''YYYY-MM-DD"T"HH24:MI:SS.US"Z"''), $1::text) || '', which is in the future.'',
+      hint = ''Leave the time out to ask for the present, or ask for an earlier one.'';
+  end if;
+  if start is null then
+    raise exception using errcode = ''no_data_found'',
+      message = ''There is no history of data_models.'',
+      hint = ''It begins with the first sync that completes the stream, unless history.exclude names it.'';
+  end if;
+  if ($1 >= start) is not true then
+    raise exception using errcode = ''no_data_found'',
+      message = ''The history of data_models goes back to '' || to_char(start at time zone ''UTC'', ''YYYY-MM-DD"T"HH24:MI:SS.US"Z"'') || '', not to ''
+        || coalesce(to_char($1 at time zone ''UTC'', ''YYYY-MM-DD"T"HH24:MI:SS.US"Z"''), ''null'') || ''.'',
+      hint = ''Ask for that time or a later one; history.retention_months says how long the log is kept.'';
+  end if;
+  return query
+    with later as materialized (
+      select c.change_id, c.key, c.operation, c.before
+        from "⟦state''""\\\\⟧"."changes" c
+       where c.stream = ''data_models'' and c.changed_at > $1
+    ), first as materialized (
+      select distinct on (l.key) l.key, l.operation from later l order by l.key, l.change_id
+    ), before as (
+      select l.key, jsonb_object_agg(b.key, b.value order by l.change_id desc) as image
+        from later l cross join lateral jsonb_each(l.before - ''_raw'') b
+       group by l.key
+    )
+    select t.* from "⟦target''""\\\\⟧"."data_models" t
+     where t._deleted_at is null and not exists (select from first l where t."data_model_id"::text = l.key[1])
+    union all
+    select r.*
+      from first l
+      join "⟦target''""\\\\⟧"."data_models" t on t."data_model_id"::text = l.key[1]
+      left join before b on b.key = l.key
+     cross join lateral jsonb_populate_record(t, coalesce(b.image, ''{}'') || ''{"_deleted_at": null}'') r
+     where l.operation <> ''insert'';
+end'`,
+  `comment on function "⟦target'""\\⟧"."data_models_as_of"(at timestamptz) is 'The rows of data_models that were there at an earlier time, with the columns they had. _raw, _first_synced_at and _synced_at are those of today. Fails where the history does not go back so far, and for the future.'`,
+  `create or replace function "⟦target'""\\⟧"."datasets_as_of"(at timestamptz) returns setof "⟦target'""\\⟧"."datasets"
+         language plpgsql stable parallel safe as E'
+declare
+  start timestamptz := (select h.since from "⟦state''""\\\\⟧"."history" h where h.stream = ''datasets'');
+begin
+  if $1 > now() + interval ''5 minutes'' then
+    raise exception using errcode = ''invalid_parameter_value'',
+      message = ''Nobody knows datasets as of '' || coalesce(to_char($1 at time zone ''UTC'', ''YYYY-MM-DD"T"HH24:MI:SS.US"Z"''), $1::text) || '', which is in the future.'',
+      hint = ''Leave the time out to ask for the present, or ask for an earlier one.'';
+  end if;
+  if start is null then
+    raise exception using errcode = ''no_data_found'',
+      message = ''There is no history of datasets.'',
+      hint = ''It begins with the first sync that completes the stream, unless history.exclude names it.'';
+  end if;
+  if ($1 >= start) is not true then
+    raise exception using errcode = ''no_data_found'',
+      message = ''The history of datasets goes back to '' || to_char(start at time zone ''UTC'', ''YYYY-MM-DD"T"HH24:MI:SS.US"Z"'') || '', not to ''
+        || coalesce(to_char($1 at time zone ''UTC'', ''YYYY-MM-DD"T"HH24:MI:SS.US"Z"''), ''null'') || ''.'',
+      hint = ''Ask for that time or a later one; history.retention_months says how long the log is kept.'';
+  end if;
+  return query
+    with later as materialized (
+      select c.change_id, c.key, c.operation, c.before
+        from "⟦state''""\\\\⟧"."changes" c
+       where c.stream = ''datasets'' and c.changed_at > $1
+    ), first as materialized (
+      select distinct on (l.key) l.key, l.operation from later l order by l.key, l.change_id
+    ), before as (
+      select l.key, jsonb_object_agg(b.key, b.value order by l.change_id desc) as image
+        from later l cross join lateral jsonb_each(l.before - ''_raw'') b
+       group by l.key
+    )
+    select t.* from "⟦target''""\\\\⟧"."datasets" t
+     where t._deleted_at is null and not exists (select from first l where t."dataset_id"::text = l.key[1])
+    union all
+    select r.*
+      from first l
+      join "⟦target''""\\\\⟧"."datasets" t on t."dataset_id"::text = l.key[1]
+      left join before b on b.key = l.key
+     cross join lateral jsonb_populate_record(t, coalesce(b.image, ''{}'') || ''{"_deleted_at": null}'') r
+     where l.operation <> ''insert'';
+end'`,
+  `comment on function "⟦target'""\\⟧"."datasets_as_of"(at timestamptz) is 'The rows of datasets that were there at an earlier time, with the columns they had. _raw, _first_synced_at and _synced_at are those of today. Fails where the history does not go back so far, and for the future.'`,
+  `create or replace function "⟦target'""\\⟧"."grants_as_of"(at timestamptz) returns setof "⟦target'""\\⟧"."grants"
+         language plpgsql stable parallel safe as E'
+declare
+  start timestamptz := (select h.since from "⟦state''""\\\\⟧"."history" h where h.stream = ''grants'');
+begin
+  if $1 > now() + interval ''5 minutes'' then
+    raise exception using errcode = ''invalid_parameter_value'',
+      message = ''Nobody knows grants as of '' || coalesce(to_char($1 at time zone ''UTC'', ''YYYY-MM-DD"T"HH24:MI:SS.US"Z"''), $1::text) || '', which is in the future.'',
+      hint = ''Leave the time out to ask for the present, or ask for an earlier one.'';
+  end if;
+  if start is null then
+    raise exception using errcode = ''no_data_found'',
+      message = ''There is no history of grants.'',
+      hint = ''It begins with the first sync that completes the stream, unless history.exclude names it.'';
+  end if;
+  if ($1 >= start) is not true then
+    raise exception using errcode = ''no_data_found'',
+      message = ''The history of grants goes back to '' || to_char(start at time zone ''UTC'', ''YYYY-MM-DD"T"HH24:MI:SS.US"Z"'') || '', not to ''
+        || coalesce(to_char($1 at time zone ''UTC'', ''YYYY-MM-DD"T"HH24:MI:SS.US"Z"''), ''null'') || ''.'',
+      hint = ''Ask for that time or a later one; history.retention_months says how long the log is kept.'';
+  end if;
+  return query
+    with later as materialized (
+      select c.change_id, c.key, c.operation, c.before
+        from "⟦state''""\\\\⟧"."changes" c
+       where c.stream = ''grants'' and c.changed_at > $1
+    ), first as materialized (
+      select distinct on (l.key) l.key, l.operation from later l order by l.key, l.change_id
+    ), before as (
+      select l.key, jsonb_object_agg(b.key, b.value order by l.change_id desc) as image
+        from later l cross join lateral jsonb_each(l.before - ''_raw'') b
+       group by l.key
+    )
+    select t.* from "⟦target''""\\\\⟧"."grants" t
+     where t._deleted_at is null and not exists (select from first l where t."grant_id"::text = l.key[1])
+    union all
+    select r.*
+      from first l
+      join "⟦target''""\\\\⟧"."grants" t on t."grant_id"::text = l.key[1]
+      left join before b on b.key = l.key
+     cross join lateral jsonb_populate_record(t, coalesce(b.image, ''{}'') || ''{"_deleted_at": null}'') r
+     where l.operation <> ''insert'';
+end'`,
+  `comment on function "⟦target'""\\⟧"."grants_as_of"(at timestamptz) is 'The rows of grants that were there at an earlier time, with the columns they had. _raw, _first_synced_at and _synced_at are those of today. Fails where the history does not go back so far, and for the future.'`,
+  `create or replace function "⟦target'""\\⟧"."workspace_grants_as_of"(at timestamptz) returns setof "⟦target'""\\⟧"."workspace_grants"
+         language plpgsql stable parallel safe as E'
+declare
+  start timestamptz := (select h.since from "⟦state''""\\\\⟧"."history" h where h.stream = ''workspace_grants'');
+begin
+  if $1 > now() + interval ''5 minutes'' then
+    raise exception using errcode = ''invalid_parameter_value'',
+      message = ''Nobody knows workspace_grants as of '' || coalesce(to_char($1 at time zone ''UTC'', ''YYYY-MM-DD"T"HH24:MI:SS.US"Z"''), $1::text) || '', which is in the future.'',
+      hint = ''Leave the time out to ask for the present, or ask for an earlier one.'';
+  end if;
+  if start is null then
+    raise exception using errcode = ''no_data_found'',
+      message = ''There is no history of workspace_grants.'',
+      hint = ''It begins with the first sync that completes the stream, unless history.exclude names it.'';
+  end if;
+  if ($1 >= start) is not true then
+    raise exception using errcode = ''no_data_found'',
+      message = ''The history of workspace_grants goes back to '' || to_char(start at time zone ''UTC'', ''YYYY-MM-DD"T"HH24:MI:SS.US"Z"'') || '', not to ''
+        || coalesce(to_char($1 at time zone ''UTC'', ''YYYY-MM-DD"T"HH24:MI:SS.US"Z"''), ''null'') || ''.'',
+      hint = ''Ask for that time or a later one; history.retention_months says how long the log is kept.'';
+  end if;
+  return query
+    with later as materialized (
+      select c.change_id, c.key, c.operation, c.before
+        from "⟦state''""\\\\⟧"."changes" c
+       where c.stream = ''workspace_grants'' and c.changed_at > $1
+    ), first as materialized (
+      select distinct on (l.key) l.key, l.operation from later l order by l.key, l.change_id
+    ), before as (
+      select l.key, jsonb_object_agg(b.key, b.value order by l.change_id desc) as image
+        from later l cross join lateral jsonb_each(l.before - ''_raw'') b
+       group by l.key
+    )
+    select t.* from "⟦target''""\\\\⟧"."workspace_grants" t
+     where t._deleted_at is null and not exists (select from first l where t."grant_id"::text = l.key[1])
+    union all
+    select r.*
+      from first l
+      join "⟦target''""\\\\⟧"."workspace_grants" t on t."grant_id"::text = l.key[1]
+      left join before b on b.key = l.key
+     cross join lateral jsonb_populate_record(t, coalesce(b.image, ''{}'') || ''{"_deleted_at": null}'') r
+     where l.operation <> ''insert'';
+end'`,
+  `comment on function "⟦target'""\\⟧"."workspace_grants_as_of"(at timestamptz) is 'The rows of workspace_grants that were there at an earlier time, with the columns they had. _raw, _first_synced_at and _synced_at are those of today. Fails where the history does not go back so far, and for the future.'`,
+  `create or replace function "⟦target'""\\⟧"."effective_access"(at timestamptz default now())
+         returns table (member_id text, inode_id text, inode_type text, permission text, paths jsonb)
+         language sql stable parallel safe
+         as E'(
+  with recursive archived_teams as materialized (
+    select t.team_id from (select * from "⟦target''""\\\\⟧"."teams" where _deleted_at is null) t where t.is_archived
+  ), containers as materialized (
+    select f.id, f.parent_id, f.type from (select * from "⟦target''""\\\\⟧"."files" where _deleted_at is null) f where type in (''folder'', ''workspace'')
+  ), above as (
+    select c.id as container, c.id as ancestor from containers c
+    union
+    select p.parent_id, p.parent_id from (
+    with recursive p as (
+      (select f.parent_id from (select * from "⟦target''""\\\\⟧"."files" where _deleted_at is null) f where f.parent_id is not null order by f.parent_id limit 1)
+      union all
+      select (select f.parent_id from (select * from "⟦target''""\\\\⟧"."files" where _deleted_at is null) f where f.parent_id > p.parent_id order by f.parent_id limit 1) from p where p.parent_id is not null
+    ) select p.parent_id from p where p.parent_id is not null) p
+    union
+    select a.container, c.parent_id
+      from above a join containers c on c.id = a.ancestor where c.parent_id is not null
+  ), lines as materialized (
+    select a.container, array_agg(a.ancestor) as ancestors, array_agg(c.type) as types
+      from above a left join containers c on c.id = a.ancestor group by a.container
+  )
+  select x.member_id, x.inode_id, coalesce(max(x.file_type), max(x.grant_type)), coalesce((array[''apply'', ''view'', ''annotate'', ''explore'', ''create'', ''organize'', ''edit'']::text[])[max(x.rank)], max(x.unranked)),
+         "⟦target''""\\\\⟧"."concat_paths"(x.paths)
+    from (
+      select i.member_id, f.id as inode_id, f.type as file_type, null::text as grant_type, i.rank, i.unranked, i.paths
+       from lines c
+      cross join lateral (
+        select e.member_id, max("⟦target''""\\\\⟧"."permission_rank"(e.permission)) as rank, max(e.permission) filter (where "⟦target''""\\\\⟧"."permission_rank"(e.permission) = 0) as unranked,
+               jsonb_agg(jsonb_build_object(''grant_id'', e.grant_id, ''permission'', e.permission, ''via'', e.via, ''team_id'', e.team_id,
+    ''inherited_from'', e.inode_id, ''inherited_type'', coalesce(c.types[array_position(c.ancestors, e.inode_id)], e.inode_type))) as paths
+          from (
+    select g.member_id, g.grant_id, g.permission, ''direct''::text as via, null::text as team_id, g.inode_id, g.inode_type
+      from (select * from "⟦target''""\\\\⟧"."grants" where _deleted_at is null) g where g.member_id is not null and g.inode_id = any(c.ancestors)
+    union all
+    select tm.member_id, g.grant_id, g.permission, ''team'', g.team_id, g.inode_id, g.inode_type
+      from (select * from "⟦target''""\\\\⟧"."grants" where _deleted_at is null) g join (select * from "⟦target''""\\\\⟧"."team_members" where _deleted_at is null) tm on tm.team_id = g.team_id
+     where g.inode_id = any(c.ancestors) and not exists (select from archived_teams t where t.team_id = tm.team_id)
+    union all
+    select g.member_id, g.grant_id, g.permission, ''direct''::text as via, null::text as team_id, g.inode_id, g.inode_type
+      from (
+        select w.grant_id, w.workspace_id as inode_id, ''workspace''::text as inode_type, w.member_id, w.team_id, w.permission
+          from (select * from "⟦target''""\\\\⟧"."workspace_grants" where _deleted_at is null) w
+         where not exists (select from (select * from "⟦target''""\\\\⟧"."grants" where _deleted_at is null) o where o.grant_id = w.grant_id)) g where g.member_id is not null and g.inode_id = any(c.ancestors)
+    union all
+    select tm.member_id, g.grant_id, g.permission, ''team'', g.team_id, g.inode_id, g.inode_type
+      from (
+        select w.grant_id, w.workspace_id as inode_id, ''workspace''::text as inode_type, w.member_id, w.team_id, w.permission
+          from (select * from "⟦target''""\\\\⟧"."workspace_grants" where _deleted_at is null) w
+         where not exists (select from (select * from "⟦target''""\\\\⟧"."grants" where _deleted_at is null) o where o.grant_id = w.grant_id)) g join (select * from "⟦target''""\\\\⟧"."team_members" where _deleted_at is null) tm on tm.team_id = g.team_id
+     where g.inode_id = any(c.ancestors) and not exists (select from archived_teams t where t.team_id = tm.team_id)) e
+         group by e.member_id) i
+       join (select * from "⟦target''""\\\\⟧"."files" where _deleted_at is null) f on f.parent_id = c.container
+      union all
+      select e.member_id, e.inode_id, c.type, e.inode_type, "⟦target''""\\\\⟧"."permission_rank"(e.permission),
+             case when "⟦target''""\\\\⟧"."permission_rank"(e.permission) = 0 then e.permission end,
+             jsonb_build_array(jsonb_build_object(''grant_id'', e.grant_id, ''permission'', e.permission, ''via'', e.via, ''team_id'', e.team_id,
+    ''inherited_from'', null::text, ''inherited_type'', null::text))
+        from (
+    select g.member_id, g.grant_id, g.permission, ''direct''::text as via, null::text as team_id, g.inode_id, g.inode_type
+      from (select * from "⟦target''""\\\\⟧"."grants" where _deleted_at is null) g where g.member_id is not null and g.inode_id is not null
+    union all
+    select tm.member_id, g.grant_id, g.permission, ''team'', g.team_id, g.inode_id, g.inode_type
+      from (select * from "⟦target''""\\\\⟧"."grants" where _deleted_at is null) g join (select * from "⟦target''""\\\\⟧"."team_members" where _deleted_at is null) tm on tm.team_id = g.team_id
+     where g.inode_id is not null and not exists (select from archived_teams t where t.team_id = tm.team_id)
+    union all
+    select g.member_id, g.grant_id, g.permission, ''direct''::text as via, null::text as team_id, g.inode_id, g.inode_type
+      from (
+        select w.grant_id, w.workspace_id as inode_id, ''workspace''::text as inode_type, w.member_id, w.team_id, w.permission
+          from (select * from "⟦target''""\\\\⟧"."workspace_grants" where _deleted_at is null) w
+         where not exists (select from (select * from "⟦target''""\\\\⟧"."grants" where _deleted_at is null) o where o.grant_id = w.grant_id)) g where g.member_id is not null and g.inode_id is not null
+    union all
+    select tm.member_id, g.grant_id, g.permission, ''team'', g.team_id, g.inode_id, g.inode_type
+      from (
+        select w.grant_id, w.workspace_id as inode_id, ''workspace''::text as inode_type, w.member_id, w.team_id, w.permission
+          from (select * from "⟦target''""\\\\⟧"."workspace_grants" where _deleted_at is null) w
+         where not exists (select from (select * from "⟦target''""\\\\⟧"."grants" where _deleted_at is null) o where o.grant_id = w.grant_id)) g join (select * from "⟦target''""\\\\⟧"."team_members" where _deleted_at is null) tm on tm.team_id = g.team_id
+     where g.inode_id is not null and not exists (select from archived_teams t where t.team_id = tm.team_id)) e
+        left join containers c on c.id = e.inode_id
+      union all
+      select f.owner_id, f.id, f.type, null, 7, null, ''[{"grant_id": null, "permission": "edit", "via": "owner", "team_id": null,
+    "inherited_from": null, "inherited_type": null}]''::jsonb from (select * from "⟦target''""\\\\⟧"."files" where _deleted_at is null) f where f.owner_id is not null
+      union all
+      select w.owner_id, w.workbook_id, ''workbook'', null, 7, null, ''[{"grant_id": null, "permission": "edit", "via": "owner", "team_id": null,
+    "inherited_from": null, "inherited_type": null}]''::jsonb from (select * from "⟦target''""\\\\⟧"."workbooks" where _deleted_at is null) w
+       where w.owner_id is not null
+         and not exists (select from (select * from "⟦target''""\\\\⟧"."files" where _deleted_at is null) f where f.id = w.workbook_id and f.owner_id = w.owner_id)
+      union all
+      select w.owner_id, w.report_id, ''report'', null, 7, null, ''[{"grant_id": null, "permission": "edit", "via": "owner", "team_id": null,
+    "inherited_from": null, "inherited_type": null}]''::jsonb from (select * from "⟦target''""\\\\⟧"."reports" where _deleted_at is null) w
+       where w.owner_id is not null
+         and not exists (select from (select * from "⟦target''""\\\\⟧"."files" where _deleted_at is null) f where f.id = w.report_id and f.owner_id = w.owner_id)
+      union all
+      select a.member_id, o.id, o.type, o.grant_type, 7, null, ''[{"grant_id":null,"permission":"edit","via":"administrator","team_id":null,"inherited_from":null,"inherited_type":null}]''::jsonb
+        from (select * from "⟦target''""\\\\⟧"."members" where _deleted_at is null) a
+       cross join (
+        select f.id, f.type, null::text as grant_type from (select * from "⟦target''""\\\\⟧"."files" where _deleted_at is null) f
+        union all
+        select o.workbook_id, ''workbook'', null from (select * from "⟦target''""\\\\⟧"."workbooks" where _deleted_at is null) o where not exists (select from (select * from "⟦target''""\\\\⟧"."files" where _deleted_at is null) f where f.id = o.workbook_id)
+        union all
+        select o.report_id, ''report'', null from (select * from "⟦target''""\\\\⟧"."reports" where _deleted_at is null) o where not exists (select from (select * from "⟦target''""\\\\⟧"."files" where _deleted_at is null) f where f.id = o.report_id)
+        union all
+        select o.data_model_id, ''data-model'', null from (select * from "⟦target''""\\\\⟧"."data_models" where _deleted_at is null) o where not exists (select from (select * from "⟦target''""\\\\⟧"."files" where _deleted_at is null) f where f.id = o.data_model_id)
+        union all
+        select o.dataset_id, ''dataset'', null from (select * from "⟦target''""\\\\⟧"."datasets" where _deleted_at is null) o where not exists (select from (select * from "⟦target''""\\\\⟧"."files" where _deleted_at is null) f where f.id = o.dataset_id)
+        union all
+        select o.workspace_id, ''workspace'', null from (select * from "⟦target''""\\\\⟧"."workspaces" where _deleted_at is null) o where not exists (select from (select * from "⟦target''""\\\\⟧"."files" where _deleted_at is null) f where f.id = o.workspace_id)
+        union all
+        select g.inode_id, null, max(g.inode_type) from (select * from "⟦target''""\\\\⟧"."grants" where _deleted_at is null) g
+         where g.inode_id is not null and not exists (select from (select * from "⟦target''""\\\\⟧"."files" where _deleted_at is null) f where f.id = g.inode_id) and not exists (select from (select * from "⟦target''""\\\\⟧"."workbooks" where _deleted_at is null) o where o.workbook_id = g.inode_id) and not exists (select from (select * from "⟦target''""\\\\⟧"."reports" where _deleted_at is null) o where o.report_id = g.inode_id) and not exists (select from (select * from "⟦target''""\\\\⟧"."data_models" where _deleted_at is null) o where o.data_model_id = g.inode_id) and not exists (select from (select * from "⟦target''""\\\\⟧"."datasets" where _deleted_at is null) o where o.dataset_id = g.inode_id) and not exists (select from (select * from "⟦target''""\\\\⟧"."workspaces" where _deleted_at is null) o where o.workspace_id = g.inode_id)
+         group by g.inode_id) o
+       where lower(a.member_type) = ''admin''
+    ) x
+    join (select * from "⟦target''""\\\\⟧"."members" where _deleted_at is null) m on m.member_id = x.member_id and m.is_archived is not true
+  where $1 >= now() and not $1 > now() + interval ''5 minutes''
+  group by x.member_id, x.inode_id)
+union all
+(
+  with recursive past_grants as materialized (select grant_id, inode_id, inode_type, member_id, team_id, permission from "⟦target''""\\\\⟧"."grants_as_of"($1)), past_workspace_grants as materialized (select grant_id, workspace_id, member_id, team_id, permission from (select $1 as at where exists (
+              select from "⟦state''""\\\\⟧"."history" h where h.stream = ''workspace_grants'' and h.since <= $1)) known
+           cross join lateral "⟦target''""\\\\⟧"."workspace_grants_as_of"(known.at)), past_team_members as materialized (select team_id, member_id from "⟦target''""\\\\⟧"."team_members_as_of"($1)), past_teams as materialized (select team_id, is_archived from "⟦target''""\\\\⟧"."teams_as_of"($1)), past_members as materialized (select member_id, member_type, is_archived from "⟦target''""\\\\⟧"."members_as_of"($1)), past_files as materialized (select id, type, parent_id, owner_id from "⟦target''""\\\\⟧"."files_as_of"($1)), past_workbooks as materialized (select workbook_id, owner_id from "⟦target''""\\\\⟧"."workbooks_as_of"($1)), past_reports as materialized (select report_id, owner_id from (select $1 as at where exists (
+              select from "⟦state''""\\\\⟧"."history" h where h.stream = ''reports'' and h.since <= $1)) known
+           cross join lateral "⟦target''""\\\\⟧"."reports_as_of"(known.at)), past_data_models as materialized (select data_model_id from (select $1 as at where exists (
+              select from "⟦state''""\\\\⟧"."history" h where h.stream = ''data_models'' and h.since <= $1)) known
+           cross join lateral "⟦target''""\\\\⟧"."data_models_as_of"(known.at)), past_datasets as materialized (select dataset_id from (select $1 as at where exists (
+              select from "⟦state''""\\\\⟧"."history" h where h.stream = ''datasets'' and h.since <= $1)) known
+           cross join lateral "⟦target''""\\\\⟧"."datasets_as_of"(known.at)), past_workspaces as materialized (select workspace_id from (select $1 as at where exists (
+              select from "⟦state''""\\\\⟧"."history" h where h.stream = ''workspaces'' and h.since <= $1)) known
+           cross join lateral "⟦target''""\\\\⟧"."workspaces_as_of"(known.at)), archived_teams as materialized (
+    select t.team_id from past_teams t where t.is_archived
+  ), containers as materialized (
+    select f.id, f.parent_id, f.type from past_files f where type in (''folder'', ''workspace'')
+  ), above as (
+    select c.id as container, c.id as ancestor from containers c
+    union
+    select p.parent_id, p.parent_id from (select distinct f.parent_id from past_files f where f.parent_id is not null) p
+    union
+    select a.container, c.parent_id
+      from above a join containers c on c.id = a.ancestor where c.parent_id is not null
+  )
+  select x.member_id, x.inode_id, coalesce(max(x.file_type), max(x.grant_type)), coalesce((array[''apply'', ''view'', ''annotate'', ''explore'', ''create'', ''organize'', ''edit'']::text[])[max(x.rank)], max(x.unranked)),
+         "⟦target''""\\\\⟧"."concat_paths"(x.paths)
+    from (
+      select e.member_id, f.id as inode_id, f.type as file_type, null::text as grant_type, "⟦target''""\\\\⟧"."permission_rank"(e.permission) as rank,
+            case when "⟦target''""\\\\⟧"."permission_rank"(e.permission) = 0 then e.permission end as unranked,
+            jsonb_build_array(jsonb_build_object(''grant_id'', e.grant_id, ''permission'', e.permission, ''via'', e.via, ''team_id'', e.team_id,
+    ''inherited_from'', e.inode_id, ''inherited_type'', coalesce(c.type, e.inode_type))) as paths
+       from (
+    select g.member_id, g.grant_id, g.permission, ''direct''::text as via, null::text as team_id, g.inode_id, g.inode_type
+      from past_grants g where g.member_id is not null and true
+    union all
+    select tm.member_id, g.grant_id, g.permission, ''team'', g.team_id, g.inode_id, g.inode_type
+      from past_grants g join past_team_members tm on tm.team_id = g.team_id
+     where true and not exists (select from archived_teams t where t.team_id = tm.team_id)
+    union all
+    select g.member_id, g.grant_id, g.permission, ''direct''::text as via, null::text as team_id, g.inode_id, g.inode_type
+      from (
+        select w.grant_id, w.workspace_id as inode_id, ''workspace''::text as inode_type, w.member_id, w.team_id, w.permission
+          from past_workspace_grants w
+         where not exists (select from past_grants o where o.grant_id = w.grant_id)) g where g.member_id is not null and true
+    union all
+    select tm.member_id, g.grant_id, g.permission, ''team'', g.team_id, g.inode_id, g.inode_type
+      from (
+        select w.grant_id, w.workspace_id as inode_id, ''workspace''::text as inode_type, w.member_id, w.team_id, w.permission
+          from past_workspace_grants w
+         where not exists (select from past_grants o where o.grant_id = w.grant_id)) g join past_team_members tm on tm.team_id = g.team_id
+     where true and not exists (select from archived_teams t where t.team_id = tm.team_id)) e
+       join above a on a.ancestor = e.inode_id
+       join past_files f on f.parent_id = a.container
+       left join containers c on c.id = e.inode_id
+      union all
+      select e.member_id, e.inode_id, c.type, e.inode_type, "⟦target''""\\\\⟧"."permission_rank"(e.permission),
+             case when "⟦target''""\\\\⟧"."permission_rank"(e.permission) = 0 then e.permission end,
+             jsonb_build_array(jsonb_build_object(''grant_id'', e.grant_id, ''permission'', e.permission, ''via'', e.via, ''team_id'', e.team_id,
+    ''inherited_from'', null::text, ''inherited_type'', null::text))
+        from (
+    select g.member_id, g.grant_id, g.permission, ''direct''::text as via, null::text as team_id, g.inode_id, g.inode_type
+      from past_grants g where g.member_id is not null and g.inode_id is not null
+    union all
+    select tm.member_id, g.grant_id, g.permission, ''team'', g.team_id, g.inode_id, g.inode_type
+      from past_grants g join past_team_members tm on tm.team_id = g.team_id
+     where g.inode_id is not null and not exists (select from archived_teams t where t.team_id = tm.team_id)
+    union all
+    select g.member_id, g.grant_id, g.permission, ''direct''::text as via, null::text as team_id, g.inode_id, g.inode_type
+      from (
+        select w.grant_id, w.workspace_id as inode_id, ''workspace''::text as inode_type, w.member_id, w.team_id, w.permission
+          from past_workspace_grants w
+         where not exists (select from past_grants o where o.grant_id = w.grant_id)) g where g.member_id is not null and g.inode_id is not null
+    union all
+    select tm.member_id, g.grant_id, g.permission, ''team'', g.team_id, g.inode_id, g.inode_type
+      from (
+        select w.grant_id, w.workspace_id as inode_id, ''workspace''::text as inode_type, w.member_id, w.team_id, w.permission
+          from past_workspace_grants w
+         where not exists (select from past_grants o where o.grant_id = w.grant_id)) g join past_team_members tm on tm.team_id = g.team_id
+     where g.inode_id is not null and not exists (select from archived_teams t where t.team_id = tm.team_id)) e
+        left join containers c on c.id = e.inode_id
+      union all
+      select f.owner_id, f.id, f.type, null, 7, null, ''[{"grant_id": null, "permission": "edit", "via": "owner", "team_id": null,
+    "inherited_from": null, "inherited_type": null}]''::jsonb from past_files f where f.owner_id is not null
+      union all
+      select w.owner_id, w.workbook_id, ''workbook'', null, 7, null, ''[{"grant_id": null, "permission": "edit", "via": "owner", "team_id": null,
+    "inherited_from": null, "inherited_type": null}]''::jsonb from past_workbooks w
+       where w.owner_id is not null
+         and not exists (select from past_files f where f.id = w.workbook_id and f.owner_id = w.owner_id)
+      union all
+      select w.owner_id, w.report_id, ''report'', null, 7, null, ''[{"grant_id": null, "permission": "edit", "via": "owner", "team_id": null,
+    "inherited_from": null, "inherited_type": null}]''::jsonb from past_reports w
+       where w.owner_id is not null
+         and not exists (select from past_files f where f.id = w.report_id and f.owner_id = w.owner_id)
+      union all
+      select a.member_id, o.id, o.type, o.grant_type, 7, null, ''[{"grant_id":null,"permission":"edit","via":"administrator","team_id":null,"inherited_from":null,"inherited_type":null}]''::jsonb
+        from past_members a
+       cross join (
+        select f.id, f.type, null::text as grant_type from past_files f
+        union all
+        select o.workbook_id, ''workbook'', null from past_workbooks o where not exists (select from past_files f where f.id = o.workbook_id)
+        union all
+        select o.report_id, ''report'', null from past_reports o where not exists (select from past_files f where f.id = o.report_id)
+        union all
+        select o.data_model_id, ''data-model'', null from past_data_models o where not exists (select from past_files f where f.id = o.data_model_id)
+        union all
+        select o.dataset_id, ''dataset'', null from past_datasets o where not exists (select from past_files f where f.id = o.dataset_id)
+        union all
+        select o.workspace_id, ''workspace'', null from past_workspaces o where not exists (select from past_files f where f.id = o.workspace_id)
+        union all
+        select g.inode_id, null, max(g.inode_type) from past_grants g
+         where g.inode_id is not null and not exists (select from past_files f where f.id = g.inode_id) and not exists (select from past_workbooks o where o.workbook_id = g.inode_id) and not exists (select from past_reports o where o.report_id = g.inode_id) and not exists (select from past_data_models o where o.data_model_id = g.inode_id) and not exists (select from past_datasets o where o.dataset_id = g.inode_id) and not exists (select from past_workspaces o where o.workspace_id = g.inode_id)
+         group by g.inode_id) o
+       where lower(a.member_type) = ''admin''
+    ) x
+    join past_members m on m.member_id = x.member_id and m.is_archived is not true
+  where ($1 < now() or $1 > now() + interval ''5 minutes'')
+  group by x.member_id, x.inode_id)'`,
+  `insert into "⟦state'""\\⟧"."migrations" ("name", "timestamp") values ('0031_no_future', to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))`,
 ];

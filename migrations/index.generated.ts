@@ -27,4 +27,5 @@ export const migrations: Readonly<Record<string, () => Promise<SchemaMigration>>
   '0025_people': () => import('./0025_people.ts'),
   '0026_emissions': () => import('./0026_emissions.ts'),
   '0028_zone_offset': () => import('./0028_zone_offset.ts'),
+  '0031_no_future': () => import('./0031_no_future.ts'),
 };

@@ -15,13 +15,13 @@ export const VALUES: Readonly<Record<string, Readonly<Record<string, readonly (s
     document_type: ['workbook', 'report', 'data-model'],
     problem: ['element error', 'query error', 'formula error', 'source gone', 'source archived'],
   },
-  licence_use: { verdict: ['never seen', 'idle', 'could step down', 'in use'] },
+  licence_use: { verdict: ['inactive', 'never seen', 'idle', 'could step down', 'in use'] },
   external_members: { reason: ['guest', 'embed', 'domain'] },
   direct_grants: { verdict: ['redundant', 'more than the team', 'only way'] },
-  access_changes: { change: ['given', 'changed', 'taken away', 'joined', 'left'] },
+  access_changes: { change: ['given', 'changed', 'taken away', 'joined', 'left', 'team deleted'] },
   lineage: { kind: ['contains', 'source', 'lookup', 'dependency', 'part'] },
   schedule_load: { day_of_week: [1, 2, 3, 4, 5, 6, 7], kind: ['export', 'materialization'] },
-  schedule_failures: { kind: ['materialization', 'export'] },
+  schedule_failures: { kind: ['materialization', 'export'], event: ['failed', 'disabled'] },
   growth: { stream: ['members', 'workbooks', 'workbook_elements', 'reports', 'report_elements', 'grants'] },
 };
 

@@ -9,6 +9,7 @@ export const PACKAGE = 'sigma_sync';
 const STALE_DAYS = 987_654_321;
 const DOMAIN = 'var-internal-domains';
 const OPENS = 'var-audit-log-opens';
+const SUCCEEDED = 'var-audit-log-succeeded';
 
 const column = (name: string): string => `"{{ var('audit_log_${name}') }}"`;
 
@@ -23,6 +24,8 @@ const VARIANTS = {
       object: column('object'),
       event: column('event'),
       opens: [OPENS],
+      status: column('status'),
+      succeeded: [SUCCEEDED],
     },
   },
   internal_domains: { internalDomains: [DOMAIN] },
@@ -35,7 +38,10 @@ export function jinjaOf(model: Model, models: readonly Model[]): string {
     withMacros(model.sql(namesOf(models, { ...plain, ...changes })).trim(), models)
       .replaceAll(String(STALE_DAYS), "{{ var('stale_days') }}")
       .replaceAll(`'${DOMAIN}'`, `{{ ${PACKAGE}.text_list(var('internal_domains')) }}`)
-      .replaceAll(`'${OPENS}'`, `{{ ${PACKAGE}.text_list(var('audit_log_opens')) }}`);
+      .replaceAll(`'${OPENS}'`, `{{ ${PACKAGE}.text_list(var('audit_log_opens')) }}`)
+      .replaceAll(`'${SUCCEEDED}'`, `{{ ${PACKAGE}.text_list(var('audit_log_succeeded')) }}`)
+      // A table may lack this column alone.
+      .replace(/^.*var\('audit_log_status'\).*$/m, "{%- if var('audit_log_status') %}\n$&\n{%- endif %}");
   const base = render({});
   const variants = Object.entries(VARIANTS).flatMap(([variable, changes]) => {
     const sql = render(changes);

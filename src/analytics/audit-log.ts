@@ -16,6 +16,9 @@ const CATEGORIES = [
   ...['AI_CONVERSATIONS', 'AI_SETTINGS'],
 ];
 
+/** The column of `Event Status`, whose label is confirmed. */
+export const DEFAULT_STATUS = 'event_status';
+
 /** State of the audit log that the settings name. */
 export interface AuditLogState {
   /** Undefined where none is configured, or its table or a column of it is not there. */
@@ -32,7 +35,7 @@ export async function readAuditLog(
 ): Promise<AuditLogState> {
   if (auditLogLacks.length > 0) return { auditLog: undefined, problem: lackOf(auditLogLacks) };
   if (wanted === undefined) return { auditLog: undefined, problem: undefined };
-  const { schema, table, time, member, object, event, opens } = wanted;
+  const { schema, table, time, member, object, event, opens, status, succeeded } = wanted;
   const found = await session.query<{ name: string | null; is_time: boolean | null }>(
     `select a.attname as name, a.atttypid in ('timestamptz'::regtype, 'timestamp'::regtype, 'date'::regtype) as is_time
        from (select to_regclass($1) as oid) t
@@ -44,7 +47,9 @@ export async function readAuditLog(
   if (found.length === 0)
     return { auditLog: undefined, problem: `There is no table ${where} yet: its export has loaded nothing.` };
   const there = new Map(found.map(({ name, is_time }) => [name, is_time === true]));
-  const missing = [...new Set([time, member, object, event])].filter((name) => !there.has(name));
+  // The label of the status is known, but an export may leave the column out. Another name was set by hand.
+  const named = status === undefined || status === DEFAULT_STATUS ? [] : [status];
+  const missing = [...new Set([time, member, object, event, ...named])].filter((name) => !there.has(name));
   if (missing.length > 0) {
     const problem = `${where} has no column ${listed(missing)}: see analytics.audit_log.`;
     return { auditLog: undefined, problem };
@@ -57,6 +62,8 @@ export async function readAuditLog(
     object: quoteName(object),
     event: quoteName(event),
     opens,
+    ...(status !== undefined && there.has(status) && { status: quoteName(status) }),
+    ...(succeeded !== undefined && { succeeded }),
   };
   return { auditLog, problem: await problemOf(session, schemas, auditLog, where) };
 }
@@ -94,6 +101,13 @@ async function problemOf(
     [CATEGORIES],
   );
   const isMeant = kinds.some(({ kind }) => log.opens.some((open) => open.toUpperCase() === kind));
+  const [tried] = isMeant
+    ? await session.query(
+        `select 1 from ${log.table} a where ${opensOf({ ...log, status: undefined })} limit 1`,
+      )
+    : [];
+  if (tried !== undefined)
+    return `No opening in ${where} succeeded: analytics.audit_log.succeeded is ${listed(log.succeeded ?? [])}, and ${log.status ?? ''} holds none of it.`;
   if (isMeant) return `No opening in ${where} has a time: see analytics.audit_log.time.`;
   const has = kinds.length === 0 ? 'no category of Sigma' : listed(kinds.map(({ kind }) => kind));
   return `Not one row of ${where} counts as an opening: analytics.audit_log.opens is ${listed(log.opens)}, and ${log.event} holds ${has}.`;

@@ -23,6 +23,10 @@ export interface AuditLogColumns {
   readonly event: string;
   /** Kinds of events that count as opening, in any case. */
   readonly opens: readonly string[];
+  /** How the event ended; undefined where the table does not say, and every event counts. */
+  readonly status?: string | undefined;
+  /** Values of `status`, in any case, of events that count. An event without a value counts, too. */
+  readonly succeeded?: readonly string[];
 }
 
 /** A table of audit events; its columns are quoted. */

@@ -33,6 +33,14 @@ const auditLog = z.strictObject({
     description: 'Event categories that count as opening a document. Case does not matter.',
     'x-wanted': 'a list of categories of events',
   }),
+  status: about(text.default('event_status'), {
+    description: `${COLUMN} the outcome of an event. Every event counts while the table lacks event_status.`,
+  }),
+  succeeded: about(z.array(text).min(1).default(['SUCCESS']), {
+    description:
+      'Outcomes of an event that count: an attempt that Sigma refused opened nothing. Case does not matter. An event without an outcome counts.',
+    'x-wanted': 'a list of outcomes of events',
+  }),
 });
 
 export const analytics = z.strictObject({

@@ -1,6 +1,8 @@
 /** Effective access against a naive reference, now and at earlier times; and how the planner sees the question. */
+
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { refreshAnalytics } from '../../src/analytics/refresh-analytics.ts';
 import { catalogue, withAncestors } from '../../src/extractors/catalogue.ts';
 import {
   type Access,
@@ -279,8 +281,28 @@ describe('the planner', () => {
   it('never runs the half that does not apply', async () => {
     await using test = await openTestDatabase();
     expect(await query(test, 'select * from sigma.effective_access()')).toEqual([]);
-    expect(await query(test, `select * from sigma.effective_access(now() + interval '1 day')`)).toEqual([]);
+    expect(await query(test, `select * from sigma.effective_access(now() + interval '1 minute')`)).toEqual(
+      [],
+    );
     const past = query(test, `select * from sigma.effective_access(now() - interval '1 day')`);
     await expect(past).rejects.toThrow('There is no history of');
+  });
+
+  it('refuses a time to come, as do the tables as of then', async () => {
+    await using test = await openTestDatabase();
+    const { database, schemas, events } = test;
+    const settings = { enabled: true, staleDays: 90, internalDomains: [], auditLog: undefined };
+    await refreshAnalytics({ database, schemas, settings, events, now: () => performance.now() });
+    for (const at of [`now() + interval '1 day'`, `'2999-12-30'`, `'infinity'`])
+      for (const call of [
+        `sigma.effective_access(${at})`,
+        `sigma.effective_access(${at}) where member_id = 'm'`,
+        `sigma_analytics.why_access('m', 'o', ${at})`,
+        `sigma.datasets_as_of(${at})`,
+        `sigma.team_members_as_of(${at})`,
+      ]) {
+        const error: unknown = await query(test, `select * from ${call}`).catch((reason: unknown) => reason);
+        expect(String(error), call).toMatch(/Nobody knows \w+ as of .+, which is in the future/);
+      }
   });
 });

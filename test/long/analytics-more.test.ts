@@ -7,6 +7,7 @@ import { prepareHistory } from '../../src/state/change-log.ts';
 import { migrate } from '../../src/state/migrate.ts';
 import { schemasFor } from '../../src/state/schemas.ts';
 import { failuresOf, query, refresh as refreshAnswers } from '../support/analytics.ts';
+import { readGallery } from '../support/gallery.ts';
 import { type Rig, startRig } from '../support/rig.ts';
 
 const refresh = async (rig: Rig, more: Partial<AnalyticsRequest> = {}): Promise<string[]> =>
@@ -130,6 +131,106 @@ describe('growth', () => {
     await rig.sync();
     await refresh(rig);
     expect(await streams()).toEqual(all);
+  });
+});
+
+it('a member who is archived and inactive goes once and comes back once', async () => {
+  const streams = withAncestors(catalogue, new Set(['members']));
+  await using rig = await startRig({ organization: { seed: 5, workbooks: 6, members: 8 }, streams });
+  await rig.sync();
+  await refresh(rig);
+  const member = rig.simulator.organization.members.list
+    .toArray()
+    .find((one) => !one.archived && !one.inactive);
+  if (member === undefined) throw new Error('nobody is active');
+  const moves = async (patch: { archived?: boolean; inactive?: boolean }): Promise<unknown> => {
+    Object.assign(member, patch);
+    await rig.sync();
+    await refresh(rig);
+    const [row] = await query(
+      rig,
+      `select sum(added)::integer as added, sum(removed)::integer as removed,
+              (select g.total::integer from sigma_analytics.growth g where g.stream = 'members' order by g.day desc limit 1) as total
+         from sigma_analytics.growth where stream = 'members'`,
+    );
+    return row;
+  };
+  const [active] = await query(
+    rig,
+    'select count(*)::integer as n from sigma.members where not is_archived and not is_inactive',
+  );
+  const total = Number(active?.['n']);
+  expect(await moves({ inactive: true })).toEqual({ added: 0, removed: 1, total: total - 1 });
+  expect(await moves({ archived: true })).toEqual({ added: 0, removed: 1, total: total - 1 });
+  expect(await moves({ inactive: false })).toEqual({ added: 0, removed: 1, total: total - 1 });
+  expect(await moves({ archived: false })).toEqual({ added: 1, removed: 1, total });
+  expect(await moves({ archived: true, inactive: true })).toEqual({ added: 1, removed: 2, total: total - 1 });
+  expect(await moves({ archived: false })).toEqual({ added: 1, removed: 2, total: total - 1 });
+});
+
+/** The statement of a question in docs/analytics.md, without its limit. */
+function statementOf(title: string): string {
+  const found = readGallery().find((one) => one.title === title);
+  if (found === undefined) throw new Error(`docs/analytics.md has no question "${title}"`);
+  return found.sql.replace(/ limit \d+$/, '');
+}
+
+describe('docs/analytics.md', () => {
+  it('finds permissions that became stronger or weaker, and the name of a report that is gone', async () => {
+    const organization = { seed: 11, workbooks: 8, reports: 4, members: 12 };
+    await using rig = await startRig({ organization, streams: catalogue });
+    const { organization: own } = rig.simulator;
+    const member = own.addMember();
+    const [weaker, stronger] = [own.addWorkbook('Weaker'), own.addWorkbook('Stronger')];
+    const report = own.addReport('Withdrawn');
+    const grants = [
+      own.grant({ permission: 'edit', memberId: member, inodeId: weaker }),
+      own.grant({ permission: 'view', memberId: member, inodeId: stronger }),
+    ];
+    await rig.sync();
+    own.changePermission(String(grants[0]), 'view');
+    own.changePermission(String(grants[1]), 'edit');
+    own.deleteReport(report);
+    await rig.sync({ acceptDeletions: true });
+    await refresh(rig);
+    const sql = statementOf('Who gained or lost access by the last sync, in whatever way?');
+    const rows = await query(rig, sql);
+    const found = rows.map(({ change, name, members }) => `${change} ${name} ${members}`);
+    expect(found).toContain('less Weaker 1');
+    expect(found).toContain('more Stronger 1');
+    expect(rows.filter(({ name }) => name === 'Withdrawn').map(({ change }) => change)).toEqual(['lost']);
+    expect(rows.filter(({ name }) => name === null)).toEqual([]);
+  });
+
+  it('finds schedules whose owners are archived, inactive or deleted', async () => {
+    const organization = { seed: 11, workbooks: 30, reports: 8, members: 12 };
+    await using rig = await startRig({ organization, streams: catalogue });
+    await rig.sync();
+    await query(rig, `update sigma.members set is_archived = false, is_inactive = false`);
+    const total = async (): Promise<number> => {
+      await refresh(rig);
+      const rows = await query(rig, statementOf('Which schedules belong to people who are gone?'));
+      return rows.reduce((sum, { schedules }) => sum + Number(schedules), 0);
+    };
+    const running = await query(
+      rig,
+      ['workbook', 'report']
+        .map(
+          (document) => `select s.owner_id from sigma.${document}_schedules s
+            join sigma.${document}s d on d.${document}_id = s.${document}_id and not d.is_archived
+           where not s.is_suspended and s.disabled_at is null and s.owner_id in (select member_id from sigma.members)`,
+        )
+        .join(' union all '),
+    );
+    const before = await total();
+    const owner = running[0]?.['owner_id'];
+    const theirs = running.filter((one) => one['owner_id'] === owner).length;
+    expect(theirs).toBeGreaterThan(0);
+    const ends = ['is_archived = true', 'is_archived = false, is_inactive = true'];
+    for (const end of [...ends, 'is_inactive = false, _deleted_at = now()']) {
+      await query(rig, `update sigma.members set ${end}, _synced_at = now() where member_id = $1`, [owner]);
+      expect([end, await total()]).toEqual([end, before + theirs]);
+    }
   });
 });
 

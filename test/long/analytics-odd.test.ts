@@ -247,3 +247,107 @@ describe('the audit log', () => {
     ).toEqual([{ n: 4 }]);
   });
 });
+
+describe('a licence', () => {
+  it('to view makes nothing, whatever the account type permits, and neither does a schedule of exports', async () => {
+    await using rig = await synced();
+    await query(rig, `update sigma.account_types set license_type = 'build'`);
+    await query(
+      rig,
+      `update sigma.account_types set license_type = 'View' where lower(account_type_name) = (select min(lower(member_type)) from sigma.members)`,
+    );
+    await query(
+      rig,
+      `update sigma.account_type_permissions p set permission = 'schedule-export'
+         from (select min(permission) as permission, account_type_id from sigma.account_type_permissions group by 2) f
+        where p.account_type_id = f.account_type_id and p.permission = f.permission
+          and not exists (select from sigma.account_type_permissions o where o.account_type_id = p.account_type_id
+                             and o.permission = 'schedule-export')`,
+    );
+    await query(
+      rig,
+      `update sigma.account_type_permissions set _deleted_at = now() where permission <> 'schedule-export'`,
+    );
+    await refresh(rig);
+    expect(await query(rig, 'select distinct can_make from sigma_analytics.member_activity')).toEqual([
+      { can_make: false },
+    ]);
+    // Other permissions make something, but not with a licence to view.
+    await query(rig, 'update sigma.account_type_permissions set _deleted_at = null, _synced_at = now()');
+    await query(
+      rig,
+      `insert into sigma.account_type_permissions (account_type_id, permission, _first_synced_at, _synced_at, _raw)
+       select account_type_id, 'create-more', now(), now(), '{}' from sigma.account_types`,
+    );
+    await refresh(rig);
+    expect(
+      await query(
+        rig,
+        `select bool_and(can_make = (lower(member_type) <> (select min(lower(member_type)) from sigma.members))) as right
+           from sigma_analytics.member_activity where can_make is not null`,
+      ),
+    ).toEqual([{ right: true }]);
+  });
+
+  it('of an inactive member is neither in use nor idle', async () => {
+    await using rig = await synced();
+    await query(
+      rig,
+      `update sigma.members set is_inactive = true, is_archived = false, _synced_at = now()
+        where member_id in (select member_id from sigma.members order by 1 limit 3)`,
+    );
+    await refresh(rig);
+    expect(
+      await query(
+        rig,
+        `select verdict, count(*)::integer as n from sigma_analytics.licence_use where is_inactive group by 1`,
+      ),
+    ).toEqual([{ verdict: 'inactive', n: 3 }]);
+  });
+});
+
+it('a deleted workbook among the recent files of a member is none of those opened, though the member was seen', async () => {
+  await using rig = await synced();
+  await refresh(rig);
+  const [member] = await query(
+    rig,
+    `select a.member_id, a.opened, a.last_opened_at, r.file_id from sigma_analytics.member_activity a
+       join sigma.member_recent_files r on r.member_id = a.member_id and r.last_interaction_at = a.last_opened_at
+       join sigma.workbooks w on w.workbook_id = r.file_id
+      where a.opened > 1 order by 1 limit 1`,
+  );
+  const seen = (): Promise<unknown> =>
+    query(
+      rig,
+      `select member_id, opened, last_opened_at from sigma_analytics.member_activity where member_id = $1`,
+      [member?.['member_id']],
+    );
+  await query(rig, `update sigma.workbooks set _deleted_at = now() where workbook_id = $1`, [
+    member?.['file_id'],
+  ]);
+  const { member_id, opened, last_opened_at } = member ?? {};
+  await refresh(rig);
+  // Another listing still has it: credentials may have lost one of the two.
+  expect(await seen()).toEqual([{ member_id, opened, last_opened_at }]);
+  await query(rig, `update sigma.files set _deleted_at = now() where id = $1`, [member?.['file_id']]);
+  await refresh(rig);
+  expect(await seen()).toEqual([{ member_id, opened: Number(opened) - 1, last_opened_at }]);
+});
+
+it('runs of schedules have no zeros at their end', async () => {
+  await using rig = await synced();
+  await refresh(rig);
+  expect(
+    await query(
+      rig,
+      `select runs::text from sigma_analytics.cron_runs('0 7 * * mon') union all
+      select runs::text from sigma_analytics.cron_runs('0 7 1 1 *') where day_of_week = 1`,
+    ),
+  ).toEqual([{ runs: '1' }, { runs: expect.stringMatching(/^0\.00[23]$/) }]);
+  expect(
+    await query(
+      rig,
+      `select runs from sigma_analytics.schedule_load where runs::text !~ '^\\d+(\\.\\d?[1-9])?$'`,
+    ),
+  ).toEqual([]);
+});

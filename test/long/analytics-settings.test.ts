@@ -88,6 +88,38 @@ describe('the audit log', () => {
   });
 });
 
+it('an attempt that failed is no opening, if the audit log says how it ended', async () => {
+  await using rig = await synced();
+  await query(rig, 'create schema if not exists sigma_data');
+  await query(
+    rig,
+    `create table sigma_data.audit_events as
+     select '2026-10-01T10:00:00Z'::timestamptz as created_at, e.actor, (select min(workbook_id) from sigma.workbooks) as object,
+            'OBJECT_INTERACTION' as event_type, e.outcome as event_status
+       from (values ('a', 'SUCCESS'), ('b', 'Success'), ('c', 'FAILURE'), ('d', null)) e(actor, outcome)`,
+  );
+  const columns = { time: 'created_at', member: 'actor', object: 'object', event: 'event_type' };
+  const auditLog = {
+    ...{ schema: 'sigma_data', table: 'audit_events', ...columns, opens: ['OBJECT_INTERACTION'] },
+    ...{ status: 'event_status', succeeded: ['success'] },
+  };
+  const openers = async (more: Partial<typeof auditLog>): Promise<unknown> => {
+    const { warning } = await refresh(rig, { settings: { ...SETTINGS, auditLog: { ...auditLog, ...more } } });
+    const found = await query(
+      rig,
+      `select string_agg(member_id, '' order by member_id) as ids from sigma_analytics.openings() where length(member_id) = 1`,
+    );
+    return warning ?? found[0]?.['ids'];
+  };
+  // A row without an outcome was exported before the column was.
+  expect(await openers({})).toBe('abd');
+  expect(await openers({ succeeded: ['FAILURE'] })).toBe('cd');
+  expect(await openers({ status: 'outcome' })).toMatch('has no column outcome');
+  // An export without the column counts every event, as before there was such a setting.
+  await query(rig, 'alter table sigma_data.audit_events drop column event_status');
+  expect(await openers({})).toBe('abcd');
+});
+
 it('the audit log names documents of every kind by either of their ids', async () => {
   const organization = { seed: 11, workbooks: 8, reports: 6, dataModels: 4, members: 12 };
   await using rig = await startRig({ organization, streams: catalogue });

@@ -150,15 +150,16 @@ it.skipIf(!existsSync(DBT))(
     // Every variable otherwise.
     await rig.test.database.session((session) =>
       session.query(
-        `create schema if not exists sigma_data; create table sigma_data.audit_events ("At" timestamptz, who text, what text, kind text)`,
+        `create schema if not exists sigma_data; create table sigma_data.audit_events ("At" timestamptz, who text, what text, kind text, "Ended" text)`,
       ),
     );
     const latest = new Date(Date.now() + DAY).toISOString();
     await rig.test.database.session((session) =>
       session.query(
         `insert into sigma_data.audit_events
-         select $1::timestamptz, (select min(member_id) from sigma.members), workbook_id, 'VIEW' from sigma.workbooks
-         union all select $1::timestamptz, min(member_id), 'elsewhere', 'Export' from sigma.members`,
+         select $1::timestamptz, (select min(member_id) from sigma.members), workbook_id, 'VIEW', 'OK' from sigma.workbooks
+         union all select $1::timestamptz, min(member_id), 'elsewhere', 'Export', 'OK' from sigma.members
+         union all select $1::timestamptz, max(member_id), min(file_id), 'VIEW', 'FAILED' from sigma.member_recent_files`,
         [latest],
       ),
     );
@@ -166,13 +167,13 @@ it.skipIf(!existsSync(DBT))(
       ...{ enabled: true, staleDays: 3, internalDomains: ["Elsewhere.example'; --"] },
       auditLog: {
         ...{ schema: 'sigma_data', table: 'audit_events', time: 'At', member: 'who', object: 'what' },
-        ...{ event: 'kind', opens: ['View', 'Open it'] },
+        ...{ event: 'kind', opens: ['View', 'Open it'], status: 'Ended', succeeded: ['Ok'] },
       },
     });
     const variables = {
       ...{ stale_days: 3, internal_domains: ["Elsewhere.example'; --"], audit_log_table: 'audit_events' },
       ...{ audit_log_time: 'At', audit_log_member: 'who', audit_log_object: 'what', audit_log_event: 'kind' },
-      audit_log_opens: ['View', 'Open it'],
+      ...{ audit_log_opens: ['View', 'Open it'], audit_log_status: 'Ended', audit_log_succeeded: ['Ok'] },
     };
     await dbt('run', '--select', 'marts', '--vars', JSON.stringify(variables));
     const otherwise = await compare(rig);

@@ -1,5 +1,6 @@
 /** The digest over an organization that changed. */
 import { beforeEach, expect, it } from 'vitest';
+import type { AnalyticsSettings } from '../../src/analytics/compile-analytics.ts';
 import { refreshAnalytics } from '../../src/analytics/refresh-analytics.ts';
 import { reportOf } from '../../src/analytics/report/ask-digest.ts';
 import type { Report, Thing, Top } from '../../src/analytics/report/digest.ts';
@@ -26,13 +27,13 @@ const ask = (from = new Date(0), to = later(1000), watched: Record<string, numbe
     watched: new Map(Object.entries(watched)),
   });
 
-const refresh = async (): Promise<void> => {
+const refresh = async (more: Partial<AnalyticsSettings> = {}): Promise<void> => {
   const { database, schemas } = rig.test;
   const now = (): number => performance.now();
   const { error } = await refreshAnalytics({
     database,
     schemas,
-    settings: SETTINGS,
+    settings: { ...SETTINGS, ...more },
     events: rig.events,
     now,
   });
@@ -78,6 +79,13 @@ it('counts what came, what went and who may see what', async () => {
   expect(report.newWorkbooks.count).toBe(2);
   expect(ids(report.newWorkbooks)).toEqual([gone, kept].sort());
   expect(report.newWorkbooks.top.map(({ name }) => name).sort()).toEqual(['Gone again', 'Here to stay']);
+  // Deleted documents have no page in Sigma.
+  for (const list of [report.newWorkbooks, report.removedWorkbooks, report.removedReports])
+    for (const { id, url } of list.top)
+      expect([id, url]).toEqual([
+        id,
+        [gone, withdrawn].includes(id) ? null : expect.stringMatching(/^https:/),
+      ]);
   expect(report.removedWorkbooks.count).toBe(2);
   expect(Object.fromEntries(report.removedWorkbooks.top.map(({ id, detail }) => [id, detail]))).toEqual({
     [gone]: 'deleted',
@@ -94,7 +102,7 @@ it('counts what came, what went and who may see what', async () => {
   expect(report.newMembers).toMatchObject({ count: 1, top: [{ id: member }] });
   expect(report.removedMembers).toMatchObject({
     count: 1,
-    top: [{ id: suspended, detail: 'deactivated' }],
+    top: [{ id: suspended, detail: 'inactive' }],
   });
   expect(report.access).toMatchObject({ given: 1, changed: 1, takenAway: 1 });
   expect(report.access.latest.count).toBe(3 + report.access.joined + report.access.left);
@@ -109,17 +117,23 @@ it('counts what came, what went and who may see what', async () => {
   ]);
   for (const { stream, total, days } of report.growth) {
     const [live] = await rows<{ n: number }>(
-      `select count(*)::integer as n from sigma.${stream} where _deleted_at is null`,
+      `select count(*)::integer as n from sigma.${stream} x
+        where _deleted_at is null and to_jsonb(x) -> 'is_archived' is distinct from 'true'
+          and to_jsonb(x) -> 'is_inactive' is distinct from 'true'`,
     );
     expect([stream, total]).toEqual([stream, live?.n]);
+    const active = organization
+      .truth(stream)
+      .filter((one) => one['isArchived'] !== true && one['isInactive'] !== true);
     // The elements of archived documents stay, though the API lists them no more.
-    if (!stream.endsWith('_elements')) expect(total).toBe(organization.truth(stream).length);
+    if (!stream.endsWith('_elements')) expect([stream, total]).toEqual([stream, active.length]);
     expect(days.at(-1)?.total).toBe(total);
   }
   const [workbooks, , reports, , members, grants] = report.growth;
-  expect(reports).toMatchObject({ added: 2, removed: 1 });
-  expect(workbooks).toMatchObject({ added: 2, removed: 1 });
-  expect(members).toMatchObject({ added: 1, removed: 0 });
+  // Archived ones went, and the restored one came again.
+  expect(reports).toMatchObject({ added: 2, removed: 2 });
+  expect(workbooks).toMatchObject({ added: 3, removed: 3 });
+  expect(members).toMatchObject({ added: 1, removed: 1 });
   expect(grants).toMatchObject({ added: 1, removed: 1 });
 
   // The history began with the first sync, which was before what is counted.
@@ -160,7 +174,9 @@ it('counts what deserves a look as the answers do, and what was opened as the re
   }
   expect(report.stale.count).toBeGreaterThan(5);
   const { inUse, couldStepDown, neverSeen, idle } = report.licences;
-  expect(inUse + couldStepDown.count + neverSeen.count + idle.count).toBe(await count('licence_use'));
+  expect(inUse + couldStepDown.count + neverSeen.count + idle.count).toBe(
+    await count(`licence_use where verdict <> 'inactive'`),
+  );
 
   const opened = new Map<string, number>();
   const recents = await rows<{ file_id: string }>(
@@ -207,7 +223,8 @@ it('has figures in a time in which nothing happened', async () => {
   ]);
   expect(sync.runs).toBe(0);
   expect(growth.map(({ added, removed }) => [added, removed])).toEqual(Array(6).fill([0, 0]));
-  expect(growth[0]?.total).toBe(rig.simulator.organization.truth('workbooks').length);
+  const books = rig.simulator.organization.truth('workbooks');
+  expect(growth[0]?.total).toBe(books.filter((one) => one['isArchived'] !== true).length);
   // A week later, without a change in between.
   const week = await ask(later(7 * 86_400_000), later(14 * 86_400_000));
   expect(week.growth.map(({ days }) => days.length)).toEqual(Array(6).fill(8));
@@ -226,4 +243,64 @@ it('names what the change log leaves out', async () => {
   const told = 'The change log leaves out grants, team_members, so changes there are unknown.';
   for (const text of [FORMATS.md(report), FORMATS.html(report)])
     expect(text.replaceAll('\\', '')).toContain(told);
+});
+
+it('ranks what was opened by all openings, those of the audit log included', async () => {
+  await rig.sync();
+  await rows(`create schema if not exists sigma_data`);
+  await rows(`create table sigma_data.audit_events (at timestamptz, who text, object text, kind text)`);
+  // A workbook that no recent file names, opened by more people than any other, and one by somebody who is hidden.
+  const [known, hidden] = await rows<{ id: string }>(
+    `select workbook_id as id from sigma.workbooks w
+      where not exists (select from sigma.member_recent_files r where r.file_id = w.workbook_id) order by 1 limit 2`,
+  );
+  await rows(`insert into sigma_data.audit_events
+    select now() - n * interval '1 minute', m.member_id, '${known?.id}', 'OPEN' from sigma.members m, generate_series(1, 3) n
+    union all select now(), null, '${hidden?.id}', 'OPEN'`);
+  const columns = { time: 'at', member: 'who', object: 'object', event: 'kind', opens: ['OPEN'] };
+  await refresh({ auditLog: { schema: 'sigma_data', table: 'audit_events', ...columns } });
+  const [members] = await rows<{ n: number }>('select count(*)::integer as n from sigma.members');
+  const { mostOpened } = await ask();
+  expect(mostOpened.top[0]).toMatchObject({ id: known?.id, detail: `${members?.n} members` });
+  const recent = await ask(later(-3_600_000));
+  expect(recent.mostOpened.count).toBe(2);
+  expect(recent.mostOpened.top[1]).toMatchObject({ id: hidden?.id, detail: 'by hidden members' });
+});
+
+it('tells external viewers of an object from all of them', async () => {
+  await rig.sync();
+  await refresh();
+  const { external } = (await ask()).exposure;
+  expect(external.count).toBeGreaterThan(0);
+  for (const { id, detail } of external.top) {
+    const [seen] = await rows<{ viewers: number; external: number }>(
+      `select viewers, external_viewers as external from sigma_analytics.access_exposure where inode_id = '${id}'`,
+    );
+    expect(detail).toMatch(new RegExp(`, ${seen?.external} external of ${seen?.viewers} viewers?$`));
+  }
+});
+
+it('names a deleted team beside those who left with it', async () => {
+  const { organization } = rig.simulator;
+  const team = organization.addTeam('Closed');
+  for (let i = 0; i < 3; i++) organization.addTeamMember(team);
+  await rig.sync();
+  organization.deleteTeam(team);
+  await rig.sync({ acceptDeletions: true });
+  await refresh();
+  expect(
+    await rows(
+      `select change, team_name, count(*)::integer as n, count(member_id)::integer as members, count(grant_id)::integer as grants
+         from sigma_analytics.access_changes where team_id = '${team}' group by 1, 2 order by 1`,
+    ),
+  ).toEqual([
+    { change: 'left', team_name: 'Closed', n: 3, members: 3, grants: 0 },
+    { change: 'team deleted', team_name: 'Closed', n: 1, members: 0, grants: 0 },
+  ]);
+  const report = await ask();
+  expect(report.access).toMatchObject({ left: 3, teamDeleted: 1 });
+  expect(report.access.latest.top).toContainEqual(
+    expect.objectContaining({ name: 'Closed', detail: 'team deleted; its members lost what it gave' }),
+  );
+  expect(FORMATS.md(report)).toContain('3 left a team, 1 deleted team');
 });

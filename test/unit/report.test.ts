@@ -17,7 +17,7 @@ const EMPTY: Report = {
   sync: { lastComplete: null, answersAt: null, runs: 0, failedRuns: 0, behind: NONE },
   ...{ growth: [], newWorkbooks: NONE, removedWorkbooks: NONE, newReports: NONE, removedReports: NONE },
   ...{ newMembers: NONE, removedMembers: NONE },
-  access: { given: 0, changed: 0, takenAway: 0, joined: 0, left: 0, latest: NONE },
+  access: { given: 0, changed: 0, takenAway: 0, joined: 0, left: 0, teamDeleted: 0, latest: NONE },
   ...{ mostOpened: NONE, stale: NONE, orphaned: NONE, broken: NONE, duplicates: NONE },
   exposure: { everyone: NONE, external: NONE, publicEmbeds: NONE },
   licences: { inUse: 3, couldStepDown: NONE, neverSeen: NONE, idle: NONE },

@@ -130,5 +130,5 @@ with ${weekCtes(
     `select $1 as spec,
            case when $2 ~ '^[+-][0-9]{1,4}$' then $2::integer else ${names.raw('zone_offset')}(coalesce($2, 'UTC')) end as ahead`,
   )}
-select w.day_of_week, w.hour, w.runs from week w`,
+select w.day_of_week, w.hour, trim_scale(w.runs) from week w`,
 };

@@ -1,4 +1,5 @@
 import type { Model } from '../model.ts';
+import { IS_INACTIVE } from './shared/members.ts';
 import { outsideJoin, ruleOf } from './shared/outside.ts';
 import { domainOf, fullName } from './shared/sql-parts.ts';
 
@@ -16,7 +17,7 @@ export const externalMembers: Model = {
     member_type: 'Account type by name',
     user_kind: 'internal, guest or embed user',
     reason: 'guest, embed or domain',
-    is_inactive: 'True if SCIM archived the member',
+    is_inactive: IS_INACTIVE,
   },
   inputs: ['members'],
   sql: (names) => `

@@ -1,8 +1,13 @@
 import type { Model } from '../model.ts';
+import { IS_ARCHIVED, IS_INACTIVE } from './shared/members.ts';
+import { OBJECT_INPUTS, tombstones } from './shared/objects.ts';
 import { domainOf, fullName, isAdministrator } from './shared/sql-parts.ts';
 
-/** Account types whose permissions let a member make or change something, by their ids: `create-workbook`, `write-sql`, … */
-const MAKES = '(create|publish|write|edit|schedule|manage|admin)';
+/**
+ * Account types whose permissions let a member make or change something, by their ids: `create-workbook`, `write-sql`, …
+ * A viewer may schedule an export, too (`schedule-export`).
+ */
+const MAKES = '(create|publish|write|edit|manage|admin)';
 
 /** The activity of members. */
 export const memberActivity: Model = {
@@ -16,17 +21,18 @@ export const memberActivity: Model = {
     email: 'E-mail address',
     domain: 'Domain of the address, in lower case; its hash if privacy settings hide addresses',
     member_type: 'Account type by name',
-    can_make: 'True if the account type may create or change something; null if its permissions are unknown',
+    can_make:
+      'True if the account type may create or change something; false with a view licence; null if its permissions are unknown',
     is_administrator: 'True for the account type admin, which may see and change everything',
     user_kind: 'Internal, guest or embed user',
-    is_archived: 'True once the member is deactivated',
-    is_inactive: 'True if SCIM archived the member',
+    is_archived: IS_ARCHIVED,
+    is_inactive: IS_INACTIVE,
     created_at: 'When the member was created',
     teams: 'Teams the member is in, archived ones aside',
     team_names: 'Their names in alphabetical order',
     last_opened_at:
       'When the member last opened something, from recent files and the audit log, if that is set',
-    opened: 'Documents the member opened, likewise',
+    opened: 'Documents the member opened, likewise, deleted ones aside',
     last_published_at: 'When the member last published a version of a workbook or report',
     published: 'Versions of workbooks and reports the member published',
     last_seen_at: 'The later of the two: when the member was last seen',
@@ -42,6 +48,7 @@ export const memberActivity: Model = {
     ...['members', 'account_types', 'account_type_permissions', 'teams', 'team_members'],
     ...['openings', 'member_favorites', 'workbooks', 'workbook_versions', 'workbook_schedules'],
     ...['reports', 'report_versions', 'report_schedules', 'data_models', 'grants', 'workspace_grants'],
+    ...OBJECT_INPUTS.filter((one) => !['workbooks', 'reports', 'data_models'].includes(one)),
   ],
   sql: (names) => {
     const { live } = names;
@@ -58,12 +65,17 @@ export const memberActivity: Model = {
     );
     return `
 with makes as (
-  select lower(t.account_type_name) as member_type, bool_or(p.permission ~* '${MAKES}') as can_make
-    from ${live('account_types')} t join ${live('account_type_permissions')} p on p.account_type_id = t.account_type_id
+  select lower(t.account_type_name) as member_type,
+         bool_or(case when lower(t.license_type) = 'view' then false else p.permission ~* '${MAKES}' end) as can_make
+    from ${live('account_types')} t left join ${live('account_type_permissions')} p on p.account_type_id = t.account_type_id
    group by lower(t.account_type_name)
+), gone as materialized (
+  ${tombstones(names.raw)}
 ), opened as (
-  select o.member_id, max(o.opened_at) as last_opened_at, count(distinct o.object_id)::integer as n
-    from ${names.model('openings')}() o group by o.member_id
+  -- What was deleted may stay among somebody's recent files for a while.
+  select o.member_id, max(o.opened_at) as last_opened_at,
+         (count(distinct o.object_id) filter (where g.id is null))::integer as n
+    from ${names.model('openings')}() o left join gone g on g.id = o.object_id group by o.member_id
 ), in_teams as (
   select tm.member_id, count(*)::integer as n,
          array_agg(t.name collate "C" order by t.name collate "C") filter (where t.name is not null) as team_names

@@ -21,7 +21,14 @@ function timeOf({ time, hasTimes }: AuditLog): string {
 /** True of an event `a` that is an opening. */
 export function opensOf(log: AuditLog): string {
   const kinds = texts(log.opens.map((open) => open.toLowerCase()));
-  return `lower(a.${log.event}::text) in (${kinds}) and ${timeOf(log)} is not null`;
+  return `lower(a.${log.event}::text) in (${kinds}) and ${timeOf(log)} is not null${succeeds(log)}`;
+}
+
+/** An attempt that Sigma refused opened nothing. A row without a status was exported before the column was. */
+function succeeds({ status, succeeded = ['SUCCESS'] }: AuditLog): string {
+  if (status === undefined) return '';
+  const values = texts(succeeded.map((one) => one.toLowerCase()));
+  return `\n   and (a.${status} is null or lower(a.${status}::text) in (${values}))`;
 }
 
 /**
@@ -32,12 +39,12 @@ export const openings: Model = {
   name: 'openings',
   kind: 'function',
   about:
-    'One row per opening of an object by a member: the last one from the recent files of members, and every one from the audit log, if you configure it.',
+    'One row per opening of an object by a member: the last one from the recent files of members, and every one from the audit log, if you configure it. Attempts that failed are no openings.',
   columns: {
     member_id:
       'text: the member; null if privacy settings hide the addresses that the audit log names people by',
     object_id: 'text: workbook, report, data model or other file',
-    opened_at: 'timestamptz: when the member opened it the member opened it',
+    opened_at: 'timestamptz: when the member opened it',
   },
   inputs: ['member_recent_files', 'members', ...streamsOf()],
   sql: (names) => {

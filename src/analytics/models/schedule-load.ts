@@ -24,7 +24,7 @@ export const scheduleLoad: Model = {
     day_of_week: '1 is Monday, 7 is Sunday',
     hour: '0 to 23, in UTC',
     kind: 'export or materialization',
-    runs: 'Runs a week, on average',
+    runs: 'Runs a week, on average, to two decimals',
     schedules: 'Schedules they belong to',
   },
   key: ['day_of_week', 'hour', 'kind'],
@@ -57,7 +57,7 @@ with booked as materialized (
     select z.zone, ${names.raw('zone_offset')}(z.zone) as ahead
       from (select distinct coalesce(b.zone, 'UTC') as zone from booked b) z
 ), ${weekCtes(names, `select b.spec, p.ahead from booked b join placed p on p.zone = coalesce(b.zone, 'UTC')`)}
-select w.day_of_week, w.hour, b.kind, sum(b.n * w.runs) as runs, sum(b.n)::integer as schedules
+select w.day_of_week, w.hour, b.kind, trim_scale(round(sum(b.n * w.runs), 2)) as runs, sum(b.n)::integer as schedules
   from booked b
   join placed p on p.zone = coalesce(b.zone, 'UTC')
   join week w on w.spec = b.spec and w.ahead = p.ahead
@@ -76,16 +76,17 @@ export const scheduleFailures: Model = {
     name: 'Its title',
     failed_at: 'When the materialization finished, or the export was disabled',
     detail: 'The failure message of the API, or the member who disabled the export',
+    event: 'failed (a materialization) or disabled (an export, by a person or by Sigma)',
   },
   inputs: [],
   sql: ({ live, raw }) => `
 select 'materialization' as kind, z.dataset_id as object_id, d.name, z.finished_at as failed_at,
-       coalesce(z.error ->> 'message', z.error ->> 'code', z.status) as detail
+       coalesce(z.error ->> 'message', z.error ->> 'code', z.status) as detail, 'failed' as event
   from ${live('dataset_materializations')} z join ${live('datasets')} d on d.dataset_id = z.dataset_id
  where z.status = 'failed' and d.is_archived is not true
 union all
 select 'export', s.object_id, s.name, s.disabled_at,
-       coalesce('disabled by ' || coalesce(${fullName('m')}, m.email, s.disabled_by), 'disabled')
+       coalesce('disabled by ' || coalesce(${fullName('m')}, m.email, s.disabled_by), 'disabled'), 'disabled'
   from (
     ${eachDocument(
       ({ rows, prefix, id }) => `select s.${id} as object_id, d.name, s.disabled_at, s.disabled_by

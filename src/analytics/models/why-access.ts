@@ -95,14 +95,17 @@ function earlier(names: Names): string {
      where exists (select from ${rows('members', (r) => `${r}.member_id = $1 and ${r}.is_archived is not true`)} m)`;
 }
 
-/** True, or an error of …_as_of() that says how far the history goes back. */
+/** Now by another clock may be a little ahead of ours; a time beyond that is refused, as effective_access() does. */
+const isNow = `$3 between now() and now() + interval '5 minutes'`;
+
+/** True, or an error of …_as_of() that says how far the history goes back, or that nobody knows the future. */
 function isKnown(names: Names): string {
   const reaches = (stream: string): string =>
     `exists (select from ${names.state('history')} h where h.stream = '${stream}' and h.since <= $3)`;
   return PAST_STREAMS.filter((stream) => !OPTIONAL_STREAMS.includes(stream))
     .map(
       (stream) =>
-        `case when ${reaches(stream)} then true else (select count(*) >= 0 from ${names.raw(`${stream}_as_of`)}($3)) end`,
+        `case when $3 < now() and ${reaches(stream)} then true else (select count(*) >= 0 from ${names.raw(`${stream}_as_of`)}($3)) end`,
     )
     .join('\n       and ');
 }
@@ -130,10 +133,10 @@ export const whyAccess: Model = {
   sql: (names) => `
 select p.permission, p.via, p.team_id, t.name, p.inherited_from, coalesce(f.name, w.name), p.inherited_type, p.grant_id
   from (
-    select n.* from (${present(names)}) n where $3 >= now()
+    select n.* from (${present(names)}) n where ${isNow}
     union all
     select e.* from (${earlier(names)}) e
-     where ($3 >= now()) is not true
+     where (${isNow}) is not true
        and ${isKnown(names)}) p
   left join ${names.raw('teams')} t on t.team_id = p.team_id
   left join ${names.raw('files')} f on f.id = p.inherited_from

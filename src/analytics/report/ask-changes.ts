@@ -1,5 +1,5 @@
 /** The digest's sections on changes: growth, additions and removals, access. */
-
+import { movesSql } from '../models/growth.ts';
 import type { AccessChange, Growth, Report } from './digest.ts';
 import type { DigestAsker, Listing } from './digest-asker.ts';
 
@@ -9,7 +9,7 @@ const GROWING = [
 ];
 
 /** @throws DatabaseError */
-export async function askGrowth({ rows, model, state, range }: DigestAsker): Promise<Growth[]> {
+export async function askGrowth({ rows, model, state, table, range }: DigestAsker): Promise<Growth[]> {
   // The model ends with the last change; a quiet week has days all the same.
   const days = await rows<{ stream: string; day: string; total: number }>(
     `select s.stream, to_char(d.day, 'YYYY-MM-DD') as day, g.total::float8 as total
@@ -24,16 +24,8 @@ export async function askGrowth({ rows, model, state, range }: DigestAsker): Pro
     range,
   );
   const moves = await rows<{ stream: string; added: number; removed: number }>(
-    // Stream by stream, from where its history is complete: the first sync may have left a million entries before that.
-    `select h.stream, c.added, c.removed
-       from ${state('history')} h
-      cross join lateral (
-        select (count(*) filter (where c.operation = 'insert'))::float8 as added,
-               (count(*) filter (where c.operation = 'delete'))::float8 as removed
-          from ${state('changes')} c
-         where c.stream = h.stream and c.changed_at > h.since and c.operation <> 'update'
-           and c.changed_at between $1 and $2) c
-      where h.stream in (${GROWING.map((stream) => `'${stream}'`).join(', ')})`,
+    `select c.stream, sum(c.added)::float8 as added, sum(c.removed)::float8 as removed
+       from (${movesSql({ raw: table, state }, 'c.changed_at between $1 and $2')}) c group by c.stream`,
     range,
   );
   return GROWING.flatMap((stream): Growth[] => {
@@ -60,7 +52,8 @@ export async function askChanges(ask: DigestAsker): Promise<Pick<Report, Moved |
   const document = (kind: 'workbook' | 'report') => ({
     stream: `${kind}s`,
     name: `coalesce(r.name, c.after ->> 'name', c.before ->> 'name')`,
-    url: 'r.url',
+    // Sigma has no page of what was deleted.
+    url: 'case when r._deleted_at is null then r.url end',
     row: `left join ${ask.table(`${kind}s`)} r on r.${kind}_id = c.key[1]`,
   });
   const [workbook, report] = [document('workbook'), document('report')];
@@ -72,7 +65,7 @@ export async function askChanges(ask: DigestAsker): Promise<Pick<Report, Moved |
   };
   const owner = `coalesce('by ' || (select i.owner_name from ${ask.documents} i where i.id = c.key[1]), '')`;
   const came = { where: CAME, detail: owner };
-  const archived = { where: went('is_archived'), detail: became('archived') };
+  const archived = { where: went('is_archived'), detail: became(`'archived'`) };
   return {
     newWorkbooks: await top(logged(ask, { ...workbook, ...came }), range),
     removedWorkbooks: await top(logged(ask, { ...workbook, ...archived }), range),
@@ -83,7 +76,11 @@ export async function askChanges(ask: DigestAsker): Promise<Pick<Report, Moved |
       range,
     ),
     removedMembers: await top(
-      logged(ask, { ...member, where: went('is_archived', 'is_inactive'), detail: became('deactivated') }),
+      logged(ask, {
+        ...member,
+        where: went('is_archived', 'is_inactive'),
+        detail: became(`case when r.is_archived then 'archived' else 'inactive' end`),
+      }),
       range,
     ),
     access: await askAccess(ask),
@@ -92,12 +89,13 @@ export async function askChanges(ask: DigestAsker): Promise<Pick<Report, Moved |
 
 const CAME = `c.operation = 'insert'`;
 
-/** Deleted, or one of these columns became true; what came back since is not gone. */
+/** Deleted, or one of these columns became true; what came back since is not gone, and what was archived went before. */
 const went = (...columns: string[]): string =>
-  `(c.operation = 'delete' or ${columns.map((column) => `(c.after ->> '${column}')::boolean`).join(' or ')})
-               and (r._deleted_at is not null or ${columns.map((column) => `r.${column}`).join(' or ')})
-               and c.operation <> 'insert'`;
-const became = (gone: string): string => `case when c.operation = 'delete' then 'deleted' else '${gone}' end`;
+  `(c.operation = 'delete' and not (${columns.map((column) => `coalesce((c.before ->> '${column}')::boolean, false)`).join(' or ')})
+                 or c.operation = 'update' and (${columns.map((column) => `(c.after ->> '${column}')::boolean`).join(' or ')}))
+               and (r._deleted_at is not null or ${columns.map((column) => `r.${column}`).join(' or ')})`;
+const became = (gone: string): string =>
+  `case when r._deleted_at is not null then 'deleted' else ${gone} end`;
 
 interface Logged {
   readonly stream: string;
@@ -129,6 +127,7 @@ const KINDS: Readonly<Record<string, AccessChange>> = {
   'taken away': 'takenAway',
   joined: 'joined',
   left: 'left',
+  'team deleted': 'teamDeleted',
 };
 
 async function askAccess({ rows, top, model, range }: DigestAsker): Promise<Report['access']> {
@@ -139,7 +138,7 @@ async function askAccess({ rows, top, model, range }: DigestAsker): Promise<Repo
   );
   const who = `coalesce(a.member_name, a.team_name, a.member_id, a.team_id, 'somebody')`;
   return {
-    ...{ given: 0, changed: 0, takenAway: 0, joined: 0, left: 0 },
+    ...{ given: 0, changed: 0, takenAway: 0, joined: 0, left: 0, teamDeleted: 0 },
     ...Object.fromEntries(counts.map(({ change, n }) => [KINDS[change] ?? change, n])),
     latest: await top(
       {
@@ -150,6 +149,7 @@ async function askAccess({ rows, top, model, range }: DigestAsker): Promise<Repo
                 when 'given' then coalesce(a.permission_after || ' ', '') || 'granted to ' || ${who}
                 when 'taken away' then coalesce(a.permission_before || ' ', '') || 'revoked from ' || ${who}
                 when 'changed' then coalesce(a.permission_before || ' became ' || a.permission_after || ' for ', 'changed for ') || ${who}
+                when 'team deleted' then 'team deleted; its members lost what it gave'
                 else coalesce(a.member_name, a.member_id, 'somebody') || ' ' || a.change end`,
         // By the time itself, a plan would walk through all that was ever logged to find five.
         order: `a.changed_at - timestamptz 'epoch' desc, id, a.grant_id, a.member_id`,

@@ -14,25 +14,24 @@ const ofBoth = (make: (document: string) => string): string =>
 export async function askContent({
   top,
   model,
-  table,
   documents,
   range,
 }: DigestAsker): Promise<Pick<Report, 'mostOpened' | 'stale' | 'orphaned' | 'broken' | 'duplicates'>> {
   const used = (id: string): string =>
     `\n  left join (${ofBoth((document) => `select x.${document}_id as id, x.openers from ${model(`${document}_inventory`)} x`)}) u on u.id = ${id}`;
   return {
-    // Recent files say when each member opened it last; what the audit log alone knows of is named after them.
+    // Recent files and the audit log together. Privacy settings may hide who it was.
     mostOpened: await top(
       {
-        base: `select i.type, i.id, i.name, i.url, i.last_opened_at, o.n
+        base: `select i.type, i.id, i.name, i.url, o.n, o.last
          from ${documents} i
-         left join (select r.file_id, count(*)::integer as n from ${table('member_recent_files')} r
-                     where r._deleted_at is null and r.last_interaction_at between $1 and $2 group by r.file_id) o
-           on o.file_id = i.id
-        where i.type <> 'data-model' and (o.n > 0 or i.last_opened_at between $1 and $2)`,
+         join (select p.object_id, count(distinct p.member_id)::integer as n, max(p.opened_at) as last
+                 from ${model('openings')}() p where p.opened_at between $1 and $2 group by p.object_id) o
+           on o.object_id = i.id
+        where i.type <> 'data-model'`,
         ...{ from: 'base b', id: 'b.id', name: 'b.name', url: 'b.url' },
-        detail: `${kindOf('b.type')} || case b.n when 1 then '1 member' else coalesce(b.n || ' members', 'by the audit log') end`,
-        order: 'coalesce(b.n, 0) desc, b.last_opened_at desc, b.id',
+        detail: `${kindOf('b.type')} || case b.n when 0 then 'by hidden members' when 1 then '1 member' else b.n || ' members' end`,
+        order: 'b.n desc, b.last desc, b.id',
       },
       range,
     ),
@@ -86,7 +85,7 @@ export async function askExposure({ top, model }: DigestAsker): Promise<Report['
       'e.editors desc',
     ),
     external: await exposed(
-      `replace(e.type, '-', ' ') || ', ' || e.external_viewers || ' of ' || e.viewers || case e.viewers when 1 then ' member' else ' members' end`,
+      `replace(e.type, '-', ' ') || ', ' || e.external_viewers || ' external of ' || e.viewers || case e.viewers when 1 then ' viewer' else ' viewers' end`,
       'e.external_viewers > 0',
       'e.external_viewers desc, e.viewers desc',
     ),

@@ -29,7 +29,7 @@ export interface Growth {
 }
 
 /** A change of grants and teams. */
-export type AccessChange = 'given' | 'changed' | 'takenAway' | 'joined' | 'left';
+export type AccessChange = 'given' | 'changed' | 'takenAway' | 'joined' | 'left' | 'teamDeleted';
 
 /** The digest. Times are ISO 8601 in UTC. */
 export interface Report {

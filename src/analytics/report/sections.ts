@@ -89,6 +89,7 @@ const ACCESS: readonly (readonly [AccessChange, string])[] = [
   ['takenAway', 'revoked'],
   ['joined', 'joined a team'],
   ['left', 'left a team'],
+  ['teamDeleted', 'deleted team'],
 ];
 
 const [EITHER, BOTH] = ['workbook or report', 'workbooks and reports'];
@@ -117,7 +118,11 @@ export function sections(report: Report, most = 5): Section[] {
     of(
       'Access changes',
       access.latest,
-      changes.map(([change, words]) => `${count(access[change])} ${words}`).join(', '),
+      changes
+        .map(([change, words]) =>
+          change === 'teamDeleted' ? plural(access[change], words) : `${count(access[change])} ${words}`,
+        )
+        .join(', '),
     ),
     counted('Most opened', report.mostOpened, `${EITHER} opened`, `${BOTH} opened`),
     counted('Open to everyone', exposure.everyone, 'object'),

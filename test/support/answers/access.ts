@@ -198,6 +198,8 @@ export function changes(before: Snapshot, seen: Seen): Row[] {
     if (!before.memberships.has(key)) rows.push(row('joined', membership(entry), {}));
   for (const [key, entry] of before.memberships)
     if (!after.memberships.has(key)) rows.push(row('left', membership(entry), {}));
+  for (const teamId of before.teams)
+    if (!after.teams.has(teamId)) rows.push(row('team deleted', { teamId }, {}));
   return rows;
 }
 
@@ -209,6 +211,7 @@ function idOfObject(grant: Entry): unknown {
 export interface Snapshot {
   readonly grants: ReadonlyMap<unknown, Entry>;
   readonly memberships: ReadonlyMap<unknown, Entry>;
+  readonly teams: ReadonlySet<unknown>;
 }
 
 export function snapshot(seen: Seen): Snapshot {
@@ -219,5 +222,6 @@ export function snapshot(seen: Seen): Snapshot {
       ]),
     ),
     memberships: new Map(seen.live('team_members').map((one) => [`${one['teamId']}/${one['userId']}`, one])),
+    teams: new Set(seen.live('teams').map((one) => one['teamId'])),
   };
 }

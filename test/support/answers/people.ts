@@ -2,7 +2,9 @@
 import { byText, type Entry, grouped, latest, nameOf, type Row, type Seen } from './seen.ts';
 
 const DAY = 86_400_000;
-const MAKES = ['create', 'publish', 'write', 'edit', 'schedule', 'manage', 'admin'];
+const MAKES = ['create', 'publish', 'write', 'edit', 'manage', 'admin'];
+/** Listings of what members open. */
+const OPENED = ['files', 'workbooks', 'reports', 'data_models', 'datasets'];
 
 const domainOf = (member: Entry): string => String(member['email']).split('@')[1]?.toLowerCase() ?? '';
 
@@ -38,6 +40,10 @@ export function activity(seen: Seen): Row[] {
   const grants = new Map(
     [...seen.live('grants'), ...seen.live('workspace_grants')].map((grant) => [grant['grantId'], grant]),
   );
+  const isGone = (id: unknown): boolean => {
+    const images = OPENED.flatMap((stream) => seen.ever(stream).get(id) ?? []);
+    return images.length > 0 && images.every((image) => image.isGone);
+  };
   return seen.live('members').map((member) => {
     const id = member['memberId'];
     const allowed = seen
@@ -46,8 +52,13 @@ export function activity(seen: Seen): Row[] {
         (type) =>
           String(type['accountTypeName']).toLowerCase() === String(member['memberType']).toLowerCase(),
       )
-      .flatMap((type) => permissions(type['accountTypeId']))
-      .map(({ permission }) => String(permission));
+      .flatMap((type) =>
+        type['licenseType'] === 'view'
+          ? [false]
+          : permissions(type['accountTypeId']).map(({ permission }) =>
+              MAKES.some((word) => String(permission).includes(word)),
+            ),
+      );
     const mine = memberships(id)
       .map((one) => teams.get(one['teamId']))
       .filter((team) => team !== undefined && team['isArchived'] !== true);
@@ -59,7 +70,7 @@ export function activity(seen: Seen): Row[] {
       email: member['email'],
       domain: domainOf(member),
       member_type: member['memberType'],
-      can_make: allowed.length === 0 ? null : allowed.some((one) => MAKES.some((word) => one.includes(word))),
+      can_make: allowed.length === 0 ? null : allowed.includes(true),
       is_administrator: String(member['memberType']).toLowerCase() === 'admin',
       user_kind: member['userKind'],
       is_archived: member['isArchived'],
@@ -68,7 +79,11 @@ export function activity(seen: Seen): Row[] {
       teams: mine.length,
       team_names: mine.map((team) => team?.['name']).sort(byText),
       last_opened_at: lastOpened,
-      opened: new Set(recents(id).map((one) => one['id'])).size,
+      opened: new Set(
+        recents(id)
+          .map((one) => one['id'])
+          .filter((one) => !isGone(one)),
+      ).size,
       last_published_at: lastPublished,
       published: versions(id).length,
       last_seen_at: latest([lastOpened, lastPublished]),
@@ -99,13 +114,15 @@ export function licences(seen: Seen, now: number, staleDays: number): Row[] {
         idle_days: idle === null ? null : Math.floor(idle / DAY),
         ...{ workbooks, reports, published },
         verdict:
-          idle === null
-            ? 'never seen'
-            : idle > staleDays * DAY
-              ? 'idle'
-              : can_make === true && is_administrator === false && makesNothing
-                ? 'could step down'
-                : 'in use',
+          is_inactive === true
+            ? 'inactive'
+            : idle === null
+              ? 'never seen'
+              : idle > staleDays * DAY
+                ? 'idle'
+                : can_make === true && is_administrator === false && makesNothing
+                  ? 'could step down'
+                  : 'in use',
       };
     });
 }

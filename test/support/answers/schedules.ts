@@ -106,7 +106,14 @@ export function failures(seen: Seen): Row[] {
     if (status !== 'failed' || dataset?.['isArchived'] !== false) return [];
     const detail = (error as Entry)['message'];
     return [
-      { kind: 'materialization', object_id: datasetId, name: dataset['name'], failed_at: finishedAt, detail },
+      {
+        kind: 'materialization',
+        object_id: datasetId,
+        name: dataset['name'],
+        failed_at: finishedAt,
+        detail,
+        event: 'failed',
+      },
     ];
   });
   const members = seen.ever('members');
@@ -125,6 +132,7 @@ export function failures(seen: Seen): Row[] {
         name: book['name'],
         failed_at: disabledAt,
         detail,
+        event: 'disabled',
       },
     ];
   });

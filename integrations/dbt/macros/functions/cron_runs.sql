@@ -47,6 +47,6 @@ with asked as materialized (
             join days d on d.day = a.day and d.month = a.month and d.weekday = a.weekday) u
    group by u.spec, u.ahead, u.at
 )
-select w.day_of_week, w.hour, w.runs from week w
+select w.day_of_week, w.hour, trim_scale(w.runs) from week w
 ) as cron_runs(day_of_week, hour, runs))
 {%- endmacro %}

@@ -25,6 +25,9 @@ select coalesce(m.member_id, case
      where x.url_id is not null group by x.url_id
   ) d on d.url_id = a."{{ var('audit_log_object') }}"::text
  where lower(a."{{ var('audit_log_event') }}"::text) in ({{ sigma_sync.text_list(var('audit_log_opens')) }}) and a."{{ var('audit_log_time') }}"::timestamptz is not null
+{%- if var('audit_log_status') %}
+   and (a."{{ var('audit_log_status') }}" is null or lower(a."{{ var('audit_log_status') }}"::text) in ({{ sigma_sync.text_list(var('audit_log_succeeded')) }}))
+{%- endif %}
 {%- else %}
 {%- endif %}
 ) as openings(member_id, object_id, opened_at))

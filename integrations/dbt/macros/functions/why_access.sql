@@ -8,7 +8,7 @@ select p.permission, p.via, p.team_id, t.name, p.inherited_from, coalesce(f.name
       from {{ sigma_sync.sigma_function('effective_access') }}() a
      cross join lateral jsonb_to_recordset(a.paths)
            as p(permission text, via text, team_id text, inherited_from text, inherited_type text, grant_id text)
-     where a.member_id = {{ member }} and a.inode_id = {{ inode }}) n where {{ at }} >= now()
+     where a.member_id = {{ member }} and a.inode_id = {{ inode }}) n where {{ at }} between now() and now() + interval '5 minutes'
     union all
     select e.* from (
     with recursive members_later as materialized (
@@ -337,13 +337,13 @@ select p.permission, p.via, p.team_id, t.name, p.inherited_from, coalesce(f.name
       join {{ source('sigma', 'members') }} t on t.member_id = l.key[1]
      cross join lateral jsonb_populate_record(t, coalesce(l.image, '{}') || '{"_deleted_at": null}') r
      where l.operation <> 'insert' and r.member_id = {{ member }} and r.is_archived is not true) m)) e
-     where ({{ at }} >= now()) is not true
-       and case when exists (select from {{ source('sigma_sync', 'history') }} h where h.stream = 'members' and h.since <= {{ at }}) then true else (select count(*) >= 0 from {{ sigma_sync.sigma_function('members_as_of') }}({{ at }})) end
-       and case when exists (select from {{ source('sigma_sync', 'history') }} h where h.stream = 'teams' and h.since <= {{ at }}) then true else (select count(*) >= 0 from {{ sigma_sync.sigma_function('teams_as_of') }}({{ at }})) end
-       and case when exists (select from {{ source('sigma_sync', 'history') }} h where h.stream = 'team_members' and h.since <= {{ at }}) then true else (select count(*) >= 0 from {{ sigma_sync.sigma_function('team_members_as_of') }}({{ at }})) end
-       and case when exists (select from {{ source('sigma_sync', 'history') }} h where h.stream = 'files' and h.since <= {{ at }}) then true else (select count(*) >= 0 from {{ sigma_sync.sigma_function('files_as_of') }}({{ at }})) end
-       and case when exists (select from {{ source('sigma_sync', 'history') }} h where h.stream = 'workbooks' and h.since <= {{ at }}) then true else (select count(*) >= 0 from {{ sigma_sync.sigma_function('workbooks_as_of') }}({{ at }})) end
-       and case when exists (select from {{ source('sigma_sync', 'history') }} h where h.stream = 'grants' and h.since <= {{ at }}) then true else (select count(*) >= 0 from {{ sigma_sync.sigma_function('grants_as_of') }}({{ at }})) end) p
+     where ({{ at }} between now() and now() + interval '5 minutes') is not true
+       and case when {{ at }} < now() and exists (select from {{ source('sigma_sync', 'history') }} h where h.stream = 'members' and h.since <= {{ at }}) then true else (select count(*) >= 0 from {{ sigma_sync.sigma_function('members_as_of') }}({{ at }})) end
+       and case when {{ at }} < now() and exists (select from {{ source('sigma_sync', 'history') }} h where h.stream = 'teams' and h.since <= {{ at }}) then true else (select count(*) >= 0 from {{ sigma_sync.sigma_function('teams_as_of') }}({{ at }})) end
+       and case when {{ at }} < now() and exists (select from {{ source('sigma_sync', 'history') }} h where h.stream = 'team_members' and h.since <= {{ at }}) then true else (select count(*) >= 0 from {{ sigma_sync.sigma_function('team_members_as_of') }}({{ at }})) end
+       and case when {{ at }} < now() and exists (select from {{ source('sigma_sync', 'history') }} h where h.stream = 'files' and h.since <= {{ at }}) then true else (select count(*) >= 0 from {{ sigma_sync.sigma_function('files_as_of') }}({{ at }})) end
+       and case when {{ at }} < now() and exists (select from {{ source('sigma_sync', 'history') }} h where h.stream = 'workbooks' and h.since <= {{ at }}) then true else (select count(*) >= 0 from {{ sigma_sync.sigma_function('workbooks_as_of') }}({{ at }})) end
+       and case when {{ at }} < now() and exists (select from {{ source('sigma_sync', 'history') }} h where h.stream = 'grants' and h.since <= {{ at }}) then true else (select count(*) >= 0 from {{ sigma_sync.sigma_function('grants_as_of') }}({{ at }})) end) p
   left join {{ source('sigma', 'teams') }} t on t.team_id = p.team_id
   left join {{ source('sigma', 'files') }} f on f.id = p.inherited_from
   left join {{ source('sigma', 'workspaces') }} w on w.workspace_id = p.inherited_from

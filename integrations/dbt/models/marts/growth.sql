@@ -8,23 +8,66 @@
 select t.* from {{ source('sigma_all', 'growth') }} t
 {%- else -%}
 with present as (
-  select 'members' as stream, count(*) as n from {{ ref('stg_sigma__members') }} x
+  select 'members' as stream, count(*) as n from {{ ref('stg_sigma__members') }} x where true and x.is_archived is not true and x.is_inactive is not true
   union all
-  select 'workbooks' as stream, count(*) as n from {{ ref('stg_sigma__workbooks') }} x
+  select 'workbooks' as stream, count(*) as n from {{ ref('stg_sigma__workbooks') }} x where true and x.is_archived is not true
   union all
-  select 'workbook_elements' as stream, count(*) as n from {{ ref('stg_sigma__workbook_elements') }} x
+  select 'workbook_elements' as stream, count(*) as n from {{ ref('stg_sigma__workbook_elements') }} x where true
   union all
-  select 'reports' as stream, count(*) as n from {{ ref('stg_sigma__reports') }} x
+  select 'reports' as stream, count(*) as n from {{ ref('stg_sigma__reports') }} x where true and x.is_archived is not true
   union all
-  select 'report_elements' as stream, count(*) as n from {{ ref('stg_sigma__report_elements') }} x
+  select 'report_elements' as stream, count(*) as n from {{ ref('stg_sigma__report_elements') }} x where true
   union all
-  select 'grants' as stream, count(*) as n from {{ ref('stg_sigma__grants') }} x
+  select 'grants' as stream, count(*) as n from {{ ref('stg_sigma__grants') }} x where true
 ), moved as (
-  select c.stream, (c.changed_at at time zone 'UTC')::date as day,
-         count(*) filter (where c.operation = 'insert') as added,
-         count(*) filter (where c.operation = 'delete') as removed
-    from {{ source('sigma_sync', 'changes') }} c join {{ source('sigma_sync', 'history') }} h on h.stream = c.stream and c.changed_at > h.since
-   where c.stream in ('members', 'workbooks', 'workbook_elements', 'reports', 'report_elements', 'grants') and c.operation <> 'update'
+  select c.stream, (c.changed_at at time zone 'UTC')::date as day, sum(c.added) as added, sum(c.removed) as removed
+    from (select c.stream, c.changed_at, (c.operation = 'insert')::integer as added, (c.operation = 'delete')::integer as removed
+    from {{ source('sigma_sync', 'changes') }} c
+    join {{ source('sigma_sync', 'history') }} h on h.stream = c.stream and c.changed_at > h.since
+   where c.stream in ('workbook_elements', 'report_elements', 'grants') and c.operation <> 'update' and true
+  union all
+  select c.stream, c.changed_at, (not m.was and m.is_there)::integer as added, (m.was and not m.is_there)::integer as removed
+    from {{ source('sigma_sync', 'changes') }} c
+    join {{ source('sigma_sync', 'history') }} h on h.stream = c.stream and c.changed_at > h.since
+   cross join lateral (
+      select c.operation <> 'insert' and not (coalesce((case when c.operation <> 'update' or 'is_archived' = any (c.changed) then c.before ->> 'is_archived' else coalesce((
+             select l.before ->> 'is_archived' from {{ source('sigma_sync', 'changes') }} l
+              where l.stream = c.stream and l.key = c.key and l.change_id > c.change_id
+                and (l.operation = 'delete' or 'is_archived' = any (l.changed))
+              order by l.change_id limit 1), (select r.is_archived::text from {{ source('sigma', 'members') }} r where r.member_id = c.key[1])) end)::boolean, false) or coalesce((case when c.operation <> 'update' or 'is_inactive' = any (c.changed) then c.before ->> 'is_inactive' else coalesce((
+             select l.before ->> 'is_inactive' from {{ source('sigma_sync', 'changes') }} l
+              where l.stream = c.stream and l.key = c.key and l.change_id > c.change_id
+                and (l.operation = 'delete' or 'is_inactive' = any (l.changed))
+              order by l.change_id limit 1), (select r.is_inactive::text from {{ source('sigma', 'members') }} r where r.member_id = c.key[1])) end)::boolean, false)) as was,
+             c.operation <> 'delete' and not (coalesce((case when c.operation <> 'update' or 'is_archived' = any (c.changed) then c.after ->> 'is_archived' else coalesce((
+             select l.before ->> 'is_archived' from {{ source('sigma_sync', 'changes') }} l
+              where l.stream = c.stream and l.key = c.key and l.change_id > c.change_id
+                and (l.operation = 'delete' or 'is_archived' = any (l.changed))
+              order by l.change_id limit 1), (select r.is_archived::text from {{ source('sigma', 'members') }} r where r.member_id = c.key[1])) end)::boolean, false) or coalesce((case when c.operation <> 'update' or 'is_inactive' = any (c.changed) then c.after ->> 'is_inactive' else coalesce((
+             select l.before ->> 'is_inactive' from {{ source('sigma_sync', 'changes') }} l
+              where l.stream = c.stream and l.key = c.key and l.change_id > c.change_id
+                and (l.operation = 'delete' or 'is_inactive' = any (l.changed))
+              order by l.change_id limit 1), (select r.is_inactive::text from {{ source('sigma', 'members') }} r where r.member_id = c.key[1])) end)::boolean, false)) as is_there offset 0) m
+   where c.stream = 'members' and (c.operation <> 'update' or c.changed && array['is_archived', 'is_inactive'])
+     and m.was <> m.is_there and true
+  union all
+  select c.stream, c.changed_at, (not m.was and m.is_there)::integer as added, (m.was and not m.is_there)::integer as removed
+    from {{ source('sigma_sync', 'changes') }} c
+    join {{ source('sigma_sync', 'history') }} h on h.stream = c.stream and c.changed_at > h.since
+   cross join lateral (
+      select c.operation <> 'insert' and not (coalesce((c.before ->> 'is_archived')::boolean, false)) as was,
+             c.operation <> 'delete' and not (coalesce((c.after ->> 'is_archived')::boolean, false)) as is_there offset 0) m
+   where c.stream = 'workbooks' and (c.operation <> 'update' or c.changed && array['is_archived'])
+     and m.was <> m.is_there and true
+  union all
+  select c.stream, c.changed_at, (not m.was and m.is_there)::integer as added, (m.was and not m.is_there)::integer as removed
+    from {{ source('sigma_sync', 'changes') }} c
+    join {{ source('sigma_sync', 'history') }} h on h.stream = c.stream and c.changed_at > h.since
+   cross join lateral (
+      select c.operation <> 'insert' and not (coalesce((c.before ->> 'is_archived')::boolean, false)) as was,
+             c.operation <> 'delete' and not (coalesce((c.after ->> 'is_archived')::boolean, false)) as is_there offset 0) m
+   where c.stream = 'reports' and (c.operation <> 'update' or c.changed && array['is_archived'])
+     and m.was <> m.is_there and true) c
    group by c.stream, 2
 ), last as (
   select greatest(max(m.day), (select max((h.since at time zone 'UTC')::date) from {{ source('sigma_sync', 'history') }} h

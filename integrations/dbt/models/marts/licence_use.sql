@@ -8,7 +8,8 @@ select t.* from {{ source('sigma_all', 'licence_use') }} t
 {%- else -%}
 select a.member_id, a.name, a.email, a.member_type, a.can_make, a.is_administrator, a.is_inactive, a.created_at, a.last_seen_at,
        extract(day from now() - a.last_seen_at)::integer as idle_days, a.workbooks, a.reports, a.published,
-       case when a.last_seen_at is null then 'never seen'
+       case when a.is_inactive then 'inactive'
+            when a.last_seen_at is null then 'never seen'
             when a.last_seen_at < now() - {{ var('stale_days') }} * interval '24 hours' then 'idle'
             when a.can_make and not a.is_administrator and a.workbooks = 0 and a.reports = 0 and a.data_models = 0 and a.published = 0 and a.schedules = 0
             then 'could step down'

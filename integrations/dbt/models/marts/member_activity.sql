@@ -8,12 +8,29 @@
 select t.* from {{ source('sigma_all', 'member_activity') }} t
 {%- else -%}
 with makes as (
-  select lower(t.account_type_name) as member_type, bool_or(p.permission ~* '(create|publish|write|edit|schedule|manage|admin)') as can_make
-    from {{ ref('stg_sigma__account_types') }} t join {{ ref('stg_sigma__account_type_permissions') }} p on p.account_type_id = t.account_type_id
+  select lower(t.account_type_name) as member_type,
+         bool_or(case when lower(t.license_type) = 'view' then false else p.permission ~* '(create|publish|write|edit|manage|admin)' end) as can_make
+    from {{ ref('stg_sigma__account_types') }} t left join {{ ref('stg_sigma__account_type_permissions') }} p on p.account_type_id = t.account_type_id
    group by lower(t.account_type_name)
+), gone as materialized (
+  select a.id from (
+    select r.id as id, r._deleted_at from {{ source('sigma', 'files') }} r
+    union all
+    select r.workbook_id as id, r._deleted_at from {{ source('sigma', 'workbooks') }} r
+    union all
+    select r.report_id as id, r._deleted_at from {{ source('sigma', 'reports') }} r
+    union all
+    select r.data_model_id as id, r._deleted_at from {{ source('sigma', 'data_models') }} r
+    union all
+    select r.dataset_id as id, r._deleted_at from {{ source('sigma', 'datasets') }} r
+    union all
+    select r.workspace_id as id, r._deleted_at from {{ source('sigma', 'workspaces') }} r
+  ) a group by a.id having bool_and(a._deleted_at is not null)
 ), opened as (
-  select o.member_id, max(o.opened_at) as last_opened_at, count(distinct o.object_id)::integer as n
-    from {{ sigma_sync.openings() }} o group by o.member_id
+  -- What was deleted may stay among somebody's recent files for a while.
+  select o.member_id, max(o.opened_at) as last_opened_at,
+         (count(distinct o.object_id) filter (where g.id is null))::integer as n
+    from {{ sigma_sync.openings() }} o left join gone g on g.id = o.object_id group by o.member_id
 ), in_teams as (
   select tm.member_id, count(*)::integer as n,
          array_agg(t.name collate "C" order by t.name collate "C") filter (where t.name is not null) as team_names

@@ -7,12 +7,12 @@
 select t.* from {{ source('sigma_all', 'schedule_failures') }} t
 {%- else -%}
 select 'materialization' as kind, z.dataset_id as object_id, d.name, z.finished_at as failed_at,
-       coalesce(z.error ->> 'message', z.error ->> 'code', z.status) as detail
+       coalesce(z.error ->> 'message', z.error ->> 'code', z.status) as detail, 'failed' as event
   from {{ ref('stg_sigma__dataset_materializations') }} z join {{ ref('stg_sigma__datasets') }} d on d.dataset_id = z.dataset_id
  where z.status = 'failed' and d.is_archived is not true
 union all
 select 'export', s.object_id, s.name, s.disabled_at,
-       coalesce('disabled by ' || coalesce(nullif(concat_ws(' ', m.first_name, m.last_name), ''), m.email, s.disabled_by), 'disabled')
+       coalesce('disabled by ' || coalesce(nullif(concat_ws(' ', m.first_name, m.last_name), ''), m.email, s.disabled_by), 'disabled'), 'disabled'
   from (
     select s.workbook_id as object_id, d.name, s.disabled_at, s.disabled_by
       from {{ ref('stg_sigma__workbook_schedules') }} s join {{ ref('stg_sigma__workbooks') }} d on d.workbook_id = s.workbook_id

@@ -76,7 +76,7 @@ with booked as materialized (
             join days d on d.day = a.day and d.month = a.month and d.weekday = a.weekday) u
    group by u.spec, u.ahead, u.at
 )
-select w.day_of_week, w.hour, b.kind, sum(b.n * w.runs) as runs, sum(b.n)::integer as schedules
+select w.day_of_week, w.hour, b.kind, trim_scale(round(sum(b.n * w.runs), 2)) as runs, sum(b.n)::integer as schedules
   from booked b
   join placed p on p.zone = coalesce(b.zone, 'UTC')
   join week w on w.spec = b.spec and w.ahead = p.ahead

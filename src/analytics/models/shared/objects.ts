@@ -57,6 +57,20 @@ export function nameOf(from: From, id: string): string {
   return `coalesce(${all.map((one) => `(select o.name from ${from(one.rows)} o where o.${one.id} = ${id})`).join(', ')})`;
 }
 
+/**
+ * Ids of deleted objects: a SELECT of `id`. An object may be gone from one listing and still be in another.
+ *
+ * @param raw `names.raw`.
+ */
+export function tombstones(raw: From): string {
+  const listed = [{ rows: 'files', id: 'id' }, ...LISTINGS].map(
+    ({ rows, id }) => `select r.${id} as id, r._deleted_at from ${raw(rows)} r`,
+  );
+  return `select a.id from (
+    ${listed.join('\n    union all\n    ')}
+  ) a group by a.id having bool_and(a._deleted_at is not null)`;
+}
+
 /** Objects with names from elsewhere than a listing. */
 interface ObjectNames {
   readonly joins: string;

@@ -34,10 +34,10 @@ export const RESTS_ON: Readonly<Record<string, Readonly<Record<string, readonly 
   members: {
     member_type: [...ACTIVITY, ...ACCESS],
     user_kind: ['external_members', 'access_exposure'],
-    is_archived: [...OWNERS, ...STALE, ...ACTIVITY, ...ACCESS, 'external_members'],
-    is_inactive: [...OWNERS, ...STALE, ...ACTIVITY, 'external_members'],
+    is_archived: [...OWNERS, ...STALE, ...ACTIVITY, ...ACCESS, 'external_members', 'growth'],
+    is_inactive: [...OWNERS, ...STALE, ...ACTIVITY, 'external_members', 'growth'],
   },
-  account_types: { account_type_name: ACTIVITY },
+  account_types: { account_type_name: ACTIVITY, license_type: ACTIVITY },
   teams: { is_archived: [...ACCESS, 'member_activity'] },
   files: {
     type: [...ACCESS, 'workbook_inventory', 'report_inventory'],

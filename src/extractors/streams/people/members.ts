@@ -11,7 +11,7 @@ const domainOf = (email: string): string | undefined => /@([^@]+)$/.exec(email)?
  */
 export const members = defineStream({
   name: 'members',
-  description: 'Everybody in the organization, deactivated and archived members included.',
+  description: 'Everybody in the organization, archived and inactive members included.',
   key: ['member_id'],
   sources: newerFirst('/members', { includeArchived: 'true', includeInactive: 'true' }),
   get: '/v2/members/{member_id}',
@@ -29,8 +29,12 @@ export const members = defineStream({
     profileImgUrl: sensitive('image', text('Address of the profile image')),
     homeFolderId: text('Folder "My Documents" of the member'),
     userKind: text('Internal, guest or embed user'),
-    isArchived: boolean('True once the member is deactivated'),
-    isInactive: boolean('True if SCIM archived the member'),
+    isArchived: boolean(
+      'True once the member is archived: deactivated in Sigma. An archived member cannot sign in',
+    ),
+    isInactive: boolean(
+      'True once the identity provider deactivated the member through SCIM. An inactive member cannot sign in',
+    ),
     ...authorship,
   },
 });

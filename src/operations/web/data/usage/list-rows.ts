@@ -120,10 +120,11 @@ export const MEMBERS: SqlList = {
     `${asker.model('member_activity')} a left join ${asker.model('licence_use')} l on l.member_id = a.member_id`,
   searched: ['a.name', 'a.email'],
   filters: {
-    active: filter('Active', 'not a.is_archived'),
+    active: filter('Active', 'not a.is_archived and not a.is_inactive'),
     'never seen': filter('Never seen', `l.verdict = 'never seen'`),
     idle: filter('Idle (not seen recently)', `l.verdict = 'idle'`),
     'could step down': filter('Could use a smaller account type', `l.verdict = 'could step down'`),
+    inactive: filter('Inactive (deactivated by the identity provider)', `l.verdict = 'inactive'`),
     archived: filter('Archived', 'a.is_archived'),
   },
   sorts: {

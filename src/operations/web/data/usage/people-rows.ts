@@ -45,7 +45,7 @@ export const OPENINGS: SqlList = {
 /** Access that somebody got or lost. */
 export interface AccessChangeRow extends Row {
   readonly changed_at: Date;
-  readonly change: 'given' | 'changed' | 'taken away' | 'joined' | 'left';
+  readonly change: 'given' | 'changed' | 'taken away' | 'joined' | 'left' | 'team deleted';
   readonly member_id: string | null;
   readonly member_name: string | null;
   readonly is_administrator: boolean | null;
@@ -60,7 +60,7 @@ export interface AccessChangeRow extends Row {
   readonly run_id: string;
 }
 
-const LOST = `a.change in ('taken away', 'left')`;
+const LOST = `a.change in ('taken away', 'left', 'team deleted')`;
 const GAINED = `a.change in ('given', 'joined')`;
 
 export const ACCESS_CHANGES: SqlList = {
@@ -78,7 +78,7 @@ export const ACCESS_CHANGES: SqlList = {
     lost: filter('Access lost', LOST),
     gained: filter('Access gained', GAINED),
     changed: filter('Permission changed', `a.change = 'changed'`),
-    teams: filter('Joined or left a team', `a.change in ('joined', 'left')`),
+    teams: filter('Teams joined, left or deleted', `a.change in ('joined', 'left', 'team deleted')`),
   },
   sorts: {
     when: by('When', 'a.changed_at', true),
@@ -147,7 +147,7 @@ export interface LicenceRow extends Row {
 }
 
 /** The verdicts about licences, in the order of what to look at. */
-export const VERDICTS = ['never seen', 'idle', 'could step down', 'in use'] as const;
+export const VERDICTS = ['inactive', 'never seen', 'idle', 'could step down', 'in use'] as const;
 
 export const LICENCES: SqlList = {
   select: `l.member_id, l.name, l.email, l.member_type, l.is_administrator, l.can_make, l.verdict, l.last_seen_at, l.idle_days, l.workbooks,
@@ -156,6 +156,7 @@ export const LICENCES: SqlList = {
   searched: ['l.name', 'l.email', 'l.member_type'],
   id: 'l.member_id',
   filters: {
+    inactive: filter('Inactive (deactivated by the identity provider)', `l.verdict = 'inactive'`),
     'never seen': filter('Never seen', `l.verdict = 'never seen'`),
     idle: filter('Idle (not seen recently)', `l.verdict = 'idle'`),
     'could step down': filter('Could use a smaller account type', `l.verdict = 'could step down'`),
@@ -164,7 +165,10 @@ export const LICENCES: SqlList = {
     administrators: filter('Administrators', 'l.is_administrator'),
   },
   sorts: {
-    use: by('Use', `array_position(array['never seen', 'idle', 'could step down', 'in use'], l.verdict)`),
+    use: by(
+      'Use',
+      `array_position(array['inactive', 'never seen', 'idle', 'could step down', 'in use'], l.verdict)`,
+    ),
     idle: by('Idle days', 'l.idle_days', true),
     seen: by('Last seen', 'l.last_seen_at', true),
     name: by('Name', 'l.name'),

@@ -118,7 +118,8 @@ function sentenceOf(row: AccessChangeRow): Html {
       ? html`a team`
       : html`team <bdi>${objectLink('team', row.team_id, row.team_name)}</bdi>`;
   if (row.change === 'joined') return html`${who} joined ${team} and got its access`;
-  if (row.change === 'left') return html`${who} left ${team} and lost its access`;
+  if (row.change === 'left') return html`${who} left ${team} and lost what it gave`;
+  if (row.change === 'team deleted') return html`${who} lost what the team gave: it was deleted`;
   const kind = row.type === null ? '' : ` (${spaced(row.type.replaceAll('-', ' '))})`;
   const object =
     row.inode_id === null
@@ -143,6 +144,7 @@ function plainOf(row: AccessChangeRow): string {
     member ?? (row.team_id === null ? 'An unknown member' : `Everyone in team ${titled(row.team_name)}`);
   if (row.change === 'joined' || row.change === 'left')
     return `${who} ${row.change} team ${titled(row.team_name)}`;
+  if (row.change === 'team deleted') return `${who} lost what the team gave: it was deleted`;
   const object = row.inode_name ?? row.inode_id ?? 'an unknown object';
   if (row.change === 'given') return `${who} got ${row.permission_after ?? 'access'} on ${object}`;
   if (row.change === 'taken away') return `${who} lost ${row.permission_before ?? 'access'} on ${object}`;

@@ -167,7 +167,7 @@ function chartOf(stream: string, points: readonly Point[]): Content {
 export const growthList: List<GrowthRow> = answerList<GrowthRow>({
   title: 'Growth',
   path: '/growth',
-  lead: 'Totals at the end of each day (UTC), with additions and removals. Archived objects count, deleted ones do not.',
+  lead: 'Totals at the end of each day (UTC), with additions and removals. Archived and inactive ones do not count.',
   what: GROWTH,
   filter: 'moved',
   around: growthCharts,
