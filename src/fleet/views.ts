@@ -1,4 +1,4 @@
-/** The schema over all organizations: one view for each stream and each answer that is a table. */
+/** The schema over all organizations: one view for each stream, each answer that is a table, runs and changes. */
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { models } from '../analytics/model-catalogue.ts';
@@ -15,6 +15,7 @@ import {
 import { sqlState } from '../core/database/database-error.ts';
 import { DatabaseError, describeError } from '../core/errors.ts';
 import { catalogue } from '../extractors/catalogue.ts';
+import { READABLE_STATE } from '../state/readable-state.ts';
 import { bodyOf, canBeReplaced, type Column, defineView, type Source } from './define-view.ts';
 import type { Place } from './places.ts';
 import { hasDependents, readersOf, viewsOf } from './view-catalog.ts';
@@ -36,6 +37,9 @@ const LOCK_TIMEOUT = '10s';
 const PATIENCE_MS = 10_000;
 const PAUSE_MS = 100;
 
+/** Tables of the state schema with a view, which has the columns that a reader may see: errors quote Sigma's answers. */
+const STATE_TABLES = ['runs', 'changes'];
+
 /** The declarations that views follow: names, and comments, which the tables have from them. */
 const DECLARED = [
   ...catalogue.map(({ name, description, columns }) => ({
@@ -48,6 +52,10 @@ const DECLARED = [
       ...{ name, of: 'analytics' as const },
       about: JSON.stringify([about, columns]),
     })),
+  ...STATE_TABLES.map((name) => ({
+    ...{ name, of: 'state' as const },
+    about: JSON.stringify(READABLE_STATE[name]),
+  })),
 ];
 
 /** Changes with every declaration. Each look needs it, and a worker looks after each job. */
@@ -211,6 +219,7 @@ async function sourcesOf(
   const wanted = places.flatMap(({ name, schemas }) => [
     { organization: name, schema: schemas.target, of: 'target' },
     { organization: name, schema: analyticsSchema(schemas), of: 'analytics' },
+    { organization: name, schema: schemas.state, of: 'state' },
   ]);
   const relations = await session.query<{
     schema: string;
@@ -236,7 +245,10 @@ async function sourcesOf(
   for (const { name, of } of DECLARED) {
     const sources = wanted.flatMap(({ organization, schema, of: place }): Source[] => {
       const relation = place === of ? keyed.get(`${schema}.${name}`) : undefined;
-      return relation === undefined ? [] : [{ organization, ...relation }];
+      if (relation === undefined) return [];
+      const open = of === 'state' ? READABLE_STATE[name] : undefined;
+      const columns = relation.columns.filter((column) => !Array.isArray(open) || open.includes(column.name));
+      return [{ organization, ...relation, columns }];
     });
     if (sources.length > 0) found.set(name, sources);
   }
@@ -254,12 +266,14 @@ async function schemaComment(session: Session, schema: string): Promise<string |
 /** A comment that tells whether organizations, declarations and tables are those of the last look. @throws DatabaseError */
 async function markOf(database: Database, places: readonly Place[]): Promise<string> {
   const schemas = places.flatMap((place) => [place.schemas.target, analyticsSchema(place.schemas)]);
+  const states = places.map((place) => place.schemas.state);
   const [tables] = await database.session((session) =>
     session.query<{ sum: string | null }>(
       `select sum(hashtextextended(concat_ws(' ', n.nspname, c.oid, c.relispopulated, a.attname, a.atttypid, a.attnum), 0)::numeric)::text as sum
          from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
-        where n.nspname = any($1::text[]) and c.relkind in ('r', 'p', 'v', 'm') and a.attnum > 0 and not a.attisdropped`,
-      [schemas],
+        where (n.nspname = any($1::text[]) or n.nspname = any($2::text[]) and c.relname = any($3::text[]))
+          and c.relkind in ('r', 'p', 'v', 'm') and a.attnum > 0 and not a.attisdropped`,
+      [schemas, states, STATE_TABLES],
     ),
   );
   const names = places.map(({ name, schemas: { target } }) => [name, target]);

@@ -206,7 +206,7 @@ SIGTERM and SIGINT stop it; another worker resumes its runs. SIGHUP reloads the 
     help: `
 Times are UTC. If columns share a name, --json calls the second name_2, and so on.
 ${examples(
-  'query "select name, latest_version from workbooks limit 5"',
+  'query "select name, latest_version from workbooks where _deleted_at is null limit 5"',
   'query "select name, owner_name, idle_days from stale_workbooks" --json',
   'query - <stale.sql',
 )}`,

@@ -21,15 +21,23 @@ export async function run(
     // A folder that is named needs no other setting.
     isolated: directory !== undefined,
     // Tables of all organizations are in one schema.
-    together: ({ fleet: { base, together }, database }) =>
-      ask(base, { target: together, state: together }, database),
+    together: ({ fleet: { base, together, organizations }, database }) => {
+      const [first] = organizations;
+      const example = first && { name: first.name, schema: first.config.database.schema };
+      return ask(base, { target: together, state: together }, database, example);
+    },
   });
 
-  async function ask(config: Config, schemas: Schemas, database: () => Promise<Database>): Promise<void> {
+  async function ask(
+    config: Config,
+    schemas: Schemas,
+    database: () => Promise<Database>,
+    example?: { readonly name: string; readonly schema: string },
+  ): Promise<void> {
     const asked = sql === '-' ? await text(process.stdin) : sql;
     requireDatabase(config);
     const limitMs = timeout === undefined ? undefined : timeout * 1000;
-    const answer = await query(await database(), schemas, asked, { limitMs });
+    const answer = await query(await database(), schemas, asked, { limitMs, example });
     if (json === true) return printJson(asObjects(answer));
     const columns = answer.columns.map((title, i) => ({
       title,
