@@ -7,6 +7,7 @@ import { isConnectionLoss } from '../core/database/database-error.ts';
 import { DatabaseError } from '../core/errors.ts';
 import { catalogue } from '../extractors/catalogue.ts';
 import { meant } from '../core/nearest.ts';
+import { HISTORY_BEGINS } from '../state/changes-between.ts';
 import type { Schemas } from '../state/schemas.ts';
 import { answersNothing, ONE_AT_A_TIME, requireReading } from './only-reads.ts';
 
@@ -77,6 +78,9 @@ function adviceOn(cause: unknown, schemas: Schemas, example: Example | undefined
       return 'Ask for less, or allow more time with --timeout. A limit of the role (statement_timeout) applies, too.';
     case '25006':
       return 'Only reading is allowed.';
+    case 'P0002':
+      if (/^The history of \S+ goes back to/.test(String(message))) return HISTORY_BEGINS;
+      break;
     case '42601':
       if (String(message).includes('multiple commands')) return ONE_AT_A_TIME;
   }

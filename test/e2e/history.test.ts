@@ -58,4 +58,5 @@ it('history and diff show what changed, and say what they lack', async () => {
   }
   const tooEarly = await cli('query', `select * from grants_as_of('2020-01-01')`);
   expect(tooEarly.stderr).toContain('The history of grants goes back to');
+  expect(tooEarly.stderr).toContain('The log of a stream begins with the first sync that completes it;');
 });
