@@ -12,7 +12,7 @@ type Test = string | Readonly<Record<string, unknown>>;
 /** Columns of every table that no stream declares. */
 const SYNC_COLUMNS = {
   _first_synced_at: 'When a sync first saw the row',
-  _synced_at: 'When a sync last changed the row',
+  _synced_at: 'When a sync last changed the row, not when it was last read',
 } as const;
 const RAW_COLUMNS = {
   _raw: 'The entry as the API sent it, unknown fields included',

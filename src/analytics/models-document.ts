@@ -9,22 +9,35 @@ const KINDS: Readonly<Record<Model['kind'], string>> = {
   function: 'Function',
 };
 
+/** Models that other models and the page use. */
+const HELPERS: ReadonlySet<string> = new Set(['cron_field', 'cron_runs', 'object_names']);
+
 /** The whole page. */
 export function modelsDoc(): string {
-  const contents = models.map(({ name, about }) => `| [\`${name}\`](#${name}) | ${firstSentence(about)} |`);
+  const helpers = models.filter(({ name }) => HELPERS.has(name));
+  const answers = models.filter(({ name }) => !HELPERS.has(name));
+  const contents = answers.map(({ name, about }) => `| [\`${name}\`](#${name}) | ${firstSentence(about)} |`);
   return `# Models of answers
 
-This page lists every model in the schema \`sigma_analytics\`. [analytics.md](analytics.md) explains refreshes and shows example questions.
+This page lists every model in the schema \`sigma_analytics\`; [helpers](#helpers) are at the end. [analytics.md](analytics.md)
+explains refreshes and shows example questions.
 
 | model | what it is |
 |---|---|
 ${contents.join('\n')}
 
-${models.map(section).join('\n\n')}
+${answers.map((model) => section(model)).join('\n\n')}
+
+## Helpers
+
+Other models, the page and the digest are made of these. You rarely need them yourself. Schema \`sigma\` has two functions of the
+kind: \`concat_paths\` (joins JSON arrays, for \`effective_access\`) and \`zone_offset\` (minutes that a time zone is ahead of UTC).
+
+${helpers.map((model) => section(model, '###')).join('\n\n')}
 `;
 }
 
-function section(model: Model): string {
+function section(model: Model, level = '##'): string {
   const { name, kind, about, key, inputs } = model;
   const signature = kind === 'function' ? ` \`${name}(${model.parameters ?? ''})\`` : '';
   const facts = [
@@ -36,7 +49,7 @@ function section(model: Model): string {
     kind === 'function'
       ? ['| column | type | meaning |', '|---|---|---|', ...returnedColumns(model).map(returned)]
       : ['| column | meaning |', '|---|---|', ...Object.entries(model.columns).map(shown)];
-  return `## ${name}\n\n${about}\n\n${facts.join(' ')}\n\n${lines.join('\n')}`;
+  return `${level} ${name}\n\n${about}\n\n${facts.join(' ')}\n\n${lines.join('\n')}`;
 }
 
 const code = (name: string): string => `\`${name}\``;

@@ -9,9 +9,11 @@ import {
   type Source,
   SQL_TYPES,
   type Stream,
+  snakeCase,
   sourcesOf,
   waysOf,
 } from './stream.ts';
+import { JOINS } from './table-joins.ts';
 
 /** The whole page. */
 export function streamsDoc(): string {
@@ -19,7 +21,8 @@ export function streamsDoc(): string {
 
 Each stream is a table of schema \`sigma\`. Every table also has \`_raw\` (the entry as the API sent it, unknown fields
 included) and three times: \`_first_synced_at\`, \`_synced_at\` (when a sync last changed the row) and \`_deleted_at\`
-(when its deletion was confirmed; null while it exists).
+(when its deletion was confirmed; null while it exists). Deleted rows stay, so add \`where _deleted_at is null\`. A table's
+freshness is \`last_success_at\` of \`sigma_sync.streams\`, not \`_synced_at\`.
 
 In the tables 🔑 marks the key, ⚙ a computed value that the API does not send, and 🔒 a personal or
 sensitive value, with its kind.
@@ -29,11 +32,29 @@ refresh interval (a week by default), spread evenly over the runs.
 
 The ${catalogue.length} streams are grouped into areas:
 ${Object.keys(areas).map(areaLink).join(', ')}.
-Each has a diagram that shows the parent of each stream and the column that joins the two. Parents from other
+Each has a diagram that shows the parent of each stream and the columns that join the two. Parents from other
 areas are described there.
+
+## How the tables join
+
+Children carry the id of their parent, such as \`workbook_id\`; ids of pages and elements are unique in their document only, so
+join them by both. Beyond that:
+
+${joins()}
+
+\`connection_paths\` and \`source_tables\` share no id. Both name a table by \`connection_id\` and \`path\`, but each has tables that
+the other lacks: the first those that the owner of the credentials may use, the second those that documents use. Don't count on
+that join; from documents to tables, use lineage.
 
 ${Object.entries(areas).map(area).join('\n\n')}
 `;
+}
+
+function joins(): string {
+  const cells = JOINS.map(
+    ({ from, to, note }) => `| ${from.map((name) => `\`${name}\``).join(', ')} | \`${to}\` | ${note} |`,
+  );
+  return ['| column | is | when |', '|---|---|---|', ...cells].join('\n');
 }
 
 function areaLink(name: string): string {
@@ -187,11 +208,17 @@ function relations(stream: Stream): string[] {
   const parents = [
     ...waysOf(stream),
     ...stream.sources.flatMap(({ forEach }) =>
-      forEach === undefined ? [] : [{ ...forEach, parent: forEach.stream }],
+      forEach === undefined
+        ? []
+        : [{ parent: forEach.stream, parentColumn: forEach.column, column: snakeCase(forEach.param) }],
     ),
   ];
   const lines = parents
     .filter(({ parent }) => parent !== stream.name)
-    .map(({ parent, column }) => `  ${parent} ||--o{ ${stream.name} : ${column}`);
+    .map(({ parent, parentColumn, column }) => {
+      const label =
+        column === parentColumn ? column : `"${stream.name}.${column} = ${parent}.${parentColumn}"`;
+      return `  ${parent} ||--o{ ${stream.name} : ${label}`;
+    });
   return [...new Set(lines)];
 }

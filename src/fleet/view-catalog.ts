@@ -18,11 +18,15 @@ export interface Standing {
 export interface Wanted {
   readonly organization: string;
   readonly schema: string;
-  readonly of: 'target' | 'analytics';
+  readonly of: 'target' | 'analytics' | 'state';
 }
 
 /** A name that a view has, and the schemas that have relations for it. */
-export type Name = Pick<Wanted, 'of'> & { readonly name: string };
+export type Name = Pick<Wanted, 'of'> & {
+  readonly name: string;
+  /** Columns that the view has; default: all. */
+  readonly open?: readonly string[] | 'all' | undefined;
+};
 
 /** The relations that are there, or one of them. @throws DatabaseError */
 export async function viewsOf(
@@ -132,7 +136,9 @@ export async function sourcesOf(
   for (const relation of relations) {
     const { comment = null, columns } = byOid.get(examples.get(likeness(relation)) ?? '') ?? {};
     const { name, organization, schema } = relation;
-    const source = { organization, schema, comment, columns: columns ?? [] };
+    const open = names.find((one) => one.name === name)?.open ?? 'all';
+    const shown = (columns ?? []).filter((column) => open === 'all' || open.includes(column.name));
+    const source = { organization, schema, comment, columns: shown };
     found.set(name, [...(found.get(name) ?? []), source]);
   }
   return found;

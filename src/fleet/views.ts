@@ -1,4 +1,4 @@
-/** The schema over all organizations: one view for each stream and each answer that is a table. */
+/** The schema over all organizations: one view for each stream, each answer that is a table, runs and changes. */
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { analyticsSchema } from '../analytics/model.ts';
@@ -15,6 +15,7 @@ import {
 import { sqlState } from '../core/database/database-error.ts';
 import { DatabaseError, describeError } from '../core/errors.ts';
 import { catalogue } from '../extractors/catalogue.ts';
+import { READABLE_STATE } from '../state/readable-state.ts';
 import { bodyOf, canBeReplaced, defineView, type Source } from './define-view.ts';
 import type { Place } from './places.ts';
 import { areShown, printsOf, type Standing, sourcesOf, viewsOf, type Wanted } from './view-catalog.ts';
@@ -36,6 +37,9 @@ const LOCK_TIMEOUT = '10s';
 const PATIENCE_MS = 10_000;
 const PAUSE_MS = 100;
 
+/** Tables of the state schema with a view, which has the columns that a reader may see: errors quote Sigma's answers. */
+const STATE_TABLES = ['runs', 'changes'];
+
 /** The declarations that views follow: names, and comments, which the tables have from them. */
 const DECLARED = [
   ...catalogue.map(({ name, description, columns }) => ({
@@ -48,10 +52,14 @@ const DECLARED = [
       ...{ name, of: 'analytics' as const },
       about: JSON.stringify([about, columns]),
     })),
+  ...STATE_TABLES.map((name) => ({
+    ...{ name, of: 'state' as const, open: READABLE_STATE[name] },
+    about: JSON.stringify(READABLE_STATE[name]),
+  })),
 ];
 
 /** Of the way views are made; another one makes all of them again. */
-const VERSION = 2;
+const VERSION = 3;
 
 /** Columns of all tables below the views that are made at once are in memory together: about this many tables. */
 const MOST_RELATIONS = 5000;
@@ -84,13 +92,16 @@ export async function areInViews(
   together: string,
   places: readonly Place[],
 ): Promise<boolean> {
-  return database.session((session) => areShown(session, together, wantedOf(places), DECLARED));
+  // Readers see some columns of the state alone, and its tables are as old as the others.
+  const names = DECLARED.filter(({ of }) => of !== 'state');
+  return database.session((session) => areShown(session, together, wantedOf(places), names));
 }
 
 function wantedOf(places: readonly Place[]): readonly Wanted[] {
   return places.flatMap(({ name: organization, schemas }): Wanted[] => [
     { organization, schema: schemas.target, of: 'target' },
     { organization, schema: analyticsSchema(schemas), of: 'analytics' },
+    { organization, schema: schemas.state, of: 'state' },
   ]);
 }
 

@@ -20,6 +20,10 @@ export interface NetChange {
   readonly after: Readonly<Record<string, unknown>> | null;
 }
 
+/** Advice where history does not go back to a time. */
+export const HISTORY_BEGINS =
+  'The log of a stream begins with the first sync that completes it; history.exclude and history.retention_months limit it.';
+
 /** The difference of one stream. */
 export interface StreamDiff {
   readonly stream: string;
@@ -71,8 +75,7 @@ export async function diffStreams(
     }
     if (diffs.some(({ covered }) => covered)) return diffs;
     throw new ConfigError(notCovered(diffs, from), {
-      advice:
-        'The log of a stream begins with the first sync that completes it; history.exclude and history.retention_months limit it.',
+      advice: HISTORY_BEGINS,
     });
   });
 }

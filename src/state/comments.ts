@@ -19,7 +19,7 @@ import { STATE_COMMENTS } from './state-comments.ts';
 const BOOKKEEPING: Readonly<Record<string, string>> = {
   _raw: 'The entry as the API sent it, unknown fields included',
   _first_synced_at: 'When a sync first saw this row',
-  _synced_at: 'When a sync last changed this row',
+  _synced_at: 'When a sync last changed this row, not when it was last read',
   _deleted_at: 'When its deletion in Sigma was confirmed; null while it exists',
 };
 

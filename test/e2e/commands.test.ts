@@ -285,7 +285,7 @@ describe('without an account', () => {
     expect((await runCli(['status', '--json'], options)).code).toBe(0);
   });
 
-  it('streams lists key, parent, paging and cursor', async () => {
+  it('streams lists key, parent, paging and cursor, and the columns of one', async () => {
     using folder = scratchFolder();
     const { stdout, code } = await runCli(['streams', '--json'], { cwd: folder.path });
     expect(code).toBe(0);
@@ -297,6 +297,21 @@ describe('without an account', () => {
       paging: 'page',
       cursor: 'workbooks.latest_version, updated_at',
     });
+    const text = await runCli(['streams'], { cwd: folder.path });
+    expect(Math.max(...text.stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
+    const one = await runCli(['streams', 'workbook_pages'], { cwd: folder.path });
+    expect(one.stdout).toMatch(/^key +workbook_id, page_id$/m);
+    expect(one.stdout).toMatch(/^name +text +Title of the page$/m);
+    const asJson = await runCli(['streams', 'workbook_pages', '--json'], { cwd: folder.path });
+    expect(JSON.parse(asJson.stdout)).toMatchObject({
+      name: 'workbook_pages',
+      columns: [{ type: 'text' }, {}, {}, {}],
+    });
+    const unknown = await runCli(['streams', 'workbook_page'], { cwd: folder.path });
+    expect([unknown.code, unknown.stderr]).toEqual([
+      2,
+      expect.stringContaining('Did you mean workbook_pages?'),
+    ]);
     expect(existsSync(join(folder.path, '.sigma-sync'))).toBe(false);
   });
 

@@ -85,6 +85,14 @@ organizations:
   ]);
   const one = await run('--organization', 'beta', 'query', '--json', 'select count(*) as n from members');
   expect(JSON.parse(one.stdout)).toEqual([{ n: 6 }]);
+  const all = await run('query', '--json', 'select distinct organization from runs order by 1');
+  expect(JSON.parse(all.stdout)).toEqual([{ organization: 'acme' }, { organization: 'beta' }]);
+  for (const call of ['sigma.effective_access()', 'effective_access()'])
+    expect((await run('query', `select * from ${call}`)).stderr, call).toContain(
+      'Functions answer for one organization: add --organization acme, or write its schema, as in sigma_acme.effective_access().',
+    );
+  // No function is there to be meant.
+  expect((await run('query', 'select * from openings')).stderr).not.toContain('Did you mean');
   const missing = await run('query', 'select * from memberz');
   expect(missing.stderr).toContain('Over all organizations there is one view');
 

@@ -36,6 +36,14 @@ it('history and diff show what changed, and say what they lack', async () => {
   const diff = await cli('diff', '--from', between);
   expect(diff.code, diff.stderr).toBe(0);
   expect(diff.stdout).toMatch(/^grants +0 +1 +0 +.*permission 1/m);
+  const [counts = '', rows = ''] = (await cli('diff', '--from', between, 'grants')).stdout.split('\n\n');
+  expect(counts).toMatch(/^grants +0 +1 +0 /m);
+  // The object and the holder by their names.
+  expect(rows).toMatch(
+    new RegExp(`^updated +\\S.* · .*, edit +${grant} +permission view → edit(, updated_\\w+ .*)?$`, 'm'),
+  );
+  const none = await cli('diff', '--from', between, 'grants', '--limit', '0');
+  expect(none.stdout).not.toContain(grant);
   const { streams } = JSON.parse((await cli('diff', '--from', between, 'grants', '--json')).stdout);
   expect(streams).toMatchObject([
     {
@@ -58,4 +66,5 @@ it('history and diff show what changed, and say what they lack', async () => {
   }
   const tooEarly = await cli('query', `select * from grants_as_of('2020-01-01')`);
   expect(tooEarly.stderr).toContain('The history of grants goes back to');
+  expect(tooEarly.stderr).toContain('The log of a stream begins with the first sync that completes it;');
 });

@@ -34,7 +34,7 @@ it('tells of each difference, and of nothing else', async () => {
   expect(unchanged).toEqual(before);
   o.grant({ inodeId: folderId, memberId, permission: 'view' });
   const newer = o.addFolder(folderId);
-  const { differences, unlisted } = await compare();
+  const { differences, unlisted, unlistedObjects } = await compare();
   expect(differences).toEqual([
     {
       ...{ memberId, inodeId: folderId, type: 'folder' },
@@ -43,6 +43,7 @@ it('tells of each difference, and of nothing else', async () => {
   ]);
   // A folder that was not synced yet, in the one that was granted.
   expect(newer).not.toBe('');
+  expect(unlistedObjects).toContainEqual({ memberId, inodeId: newer, type: 'folder', sigmas: 'view' });
   expect(unlisted).toBe(before.unlisted + 1);
   await rig.sync();
   expect(await compare()).toMatchObject({ differences: [], unlisted: before.unlisted });

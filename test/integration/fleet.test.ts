@@ -55,6 +55,14 @@ it('one query sees all organizations; one that goes takes its rows along, and le
   ]);
   expect(told[0]?.['view']).toContain(String(told[0]?.['table']));
 
+  expect(Object.keys(await counts(rig, 'changes'))).toEqual(['acme', 'beta']);
+  expect(await rig.rows('select organization, command, status from sigma_all.runs order by 1')).toEqual([
+    { organization: 'acme', command: 'sync', status: 'complete' },
+    { organization: 'beta', command: 'sync', status: 'complete' },
+  ]);
+  // Errors quote Sigma's answers.
+  await expect(rig.rows('select error from sigma_all.runs')).rejects.toThrow('error');
+
   // Nothing changed: nothing is created. A view that somebody made over this one is not dropped.
   expect(await rig.open(both, (fleet) => fleet.refreshViews())).toEqual({
     made: [],
@@ -268,7 +276,7 @@ describe('a single installation', () => {
 
 it('no stream and no answer has a name or a column that a view over all needs', () => {
   const tables = models.filter(({ kind }) => kind !== 'function');
-  const names = [...catalogue.map(({ name }) => name), ...tables.map(({ name }) => name)];
+  const names = ['runs', 'changes', ...catalogue.map(({ name }) => name), ...tables.map(({ name }) => name)];
   expect(new Set(names).size).toBe(names.length);
   const columns = [
     ...catalogue.flatMap((stream) => stream.columns.map(({ name }) => name)),

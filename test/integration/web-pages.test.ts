@@ -4,7 +4,7 @@ import { DatabaseError } from '../../src/core/errors.ts';
 import { databaseKind } from '../support/database.ts';
 import { openWeb, type TestWeb } from '../support/web.ts';
 import { webApp } from '../support/web-data.ts';
-import { KINDS, type Kind, type Prepared, prepare } from '../support/web-four.ts';
+import { KINDS, type Kind, type Prepared, prepare, STREAMS } from '../support/web-four.ts';
 
 const PATHS = [
   '/',
@@ -95,6 +95,13 @@ it('a new database says what to do', async () => {
   expect(await textOf('new', '/')).toMatch(/Nothing has run yet.*sigma-sync sync/);
   expect(await textOf('new', '/')).toContain('Run now');
   expect(await textOf('new', '/config')).toContain('nightly');
+});
+
+it('the overview speaks of exports only if the settings have some, whatever is stored', async () => {
+  expect(await textOf('healthy', '/')).toMatch(/Fresh \d+ of \d+ streams and exports /);
+  const app = webApp({ yaml: `sync: { streams: [${STREAMS.join(', ')}] }` });
+  await using page = await openWeb(app, of('healthy').prepared.database);
+  expect(seen((await page.send('/')).text)).toMatch(/Fresh \d+ of \d+ streams (?!and)/);
 });
 
 it('a healthy one says that all is fresh, with true figures', async () => {

@@ -1,4 +1,7 @@
-/** docs/analytics.md: every statement of it runs on the demonstration's organization and answers what is shown. */
+/**
+ * docs/analytics.md: every statement of it runs on the demonstration's organization and answers what is shown. Those of
+ * README.md have rows there.
+ */
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { startSimulator } from '../../simulator/server.ts';
@@ -6,9 +9,10 @@ import { query } from '../../src/analytics/answer-query.ts';
 import { createSync } from '../../src/runs/create-sync.ts';
 import { envFor, scratchFolder } from '../support/cli.ts';
 import { openTestDatabase } from '../support/database.ts';
+import { readmeSql } from '../support/documented-sql.ts';
 import { DEMO, GALLERY, readGallery, showAnswer, syncDemo } from '../support/gallery.ts';
 
-it('docs/analytics.md answers its questions', async () => {
+it('docs/analytics.md and README.md answer their questions', async () => {
   const gallery = readGallery();
   expect(gallery.length).toBeGreaterThanOrEqual(20);
   using folder = scratchFolder();
@@ -28,6 +32,10 @@ it('docs/analytics.md answers its questions', async () => {
     if (found.rows.length > 0) expect(head.split(/ {2,}/), title).toEqual(shown[0]?.split(/ {2,}/));
     expect(found.rows.length > 0, title).toBe(answer.trim() !== '(0 rows)');
   }
+  const readme = readmeSql();
+  expect(readme).toHaveLength(2);
+  for (const { title, sql } of readme)
+    expect((await query(test.database, test.schemas, sql)).rows.length, title).toBeGreaterThan(3);
 }, 120_000);
 
 it('the ten questions to begin with are among them', () => {

@@ -3,7 +3,7 @@
  * `scripts/install-python.sh dbt` installs dbt; without it these are skipped.
  */
 import { execFile } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
@@ -18,6 +18,7 @@ import { type Rig, startRig } from '../support/rig.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const DBT = join(ROOT, '.tmp/dbt/bin/dbt');
+const PACKAGE = join(ROOT, 'integrations/dbt');
 const DAY = 86_400_000;
 
 const ORGANIZATION = { seed: 11, workbooks: 30, reports: 12, members: 20, teams: 4, grants: 120 };
@@ -27,6 +28,7 @@ const PLAIN: AnalyticsSettings = { enabled: true, staleDays: 90, internalDomains
 function dbtOver(
   rig: { readonly test: Pick<Rig['test'], 'url'> },
   folder: string,
+  project = PACKAGE,
 ): (...words: string[]) => Promise<string> {
   const url = new URL(rig.test.url ?? '');
   const output = {
@@ -42,7 +44,7 @@ function dbtOver(
     try {
       const { stdout } = await promisify(execFile)(
         DBT,
-        ['--no-use-colors', '--no-version-check', ...words, '--project-dir', join(ROOT, 'integrations/dbt')],
+        ['--no-use-colors', '--no-version-check', ...words, '--project-dir', project],
         {
           env: {
             ...process.env,
@@ -219,5 +221,35 @@ it.skipIf(!existsSync(DBT))(
       { organization: 'acme', n: 4 },
       { organization: 'beta', n: 5 },
     ]);
+  },
+);
+
+it.skipIf(!existsSync(DBT))(
+  'macros in models of another project read the schemas that the package is given',
+  { timeout: 300_000 },
+  async () => {
+    await using rig = await startRig({ organization: { workbooks: 1 }, streams: catalogue });
+    using folder = scratchFolder();
+    const project = join(folder.path, 'project');
+    mkdirSync(join(project, 'models'), { recursive: true });
+    const file = (name: string, content: unknown): void =>
+      writeFileSync(join(project, name), typeof content === 'string' ? content : stringify(content));
+    file('packages.yml', { packages: [{ local: PACKAGE }] });
+    file('dbt_project.yml', {
+      ...{ name: 'mine', version: '1.0.0', profile: 'sigma_sync' },
+      vars: { sigma_sync: { sigma_schema: 'sigma_acme', sigma_sync_schema: 'sigma_acme_sync' } },
+    });
+    file('models/why.sql', `select * from {{ sigma_sync.why_access("'m'", "'i'", "'2026-03-03Z'") }} w`);
+    const dbt = dbtOver(rig, folder.path, project);
+    await dbt('deps');
+    await dbt('compile', '--select', 'why');
+    const compiled = readFileSync(join(folder.path, 'target/compiled/mine/models/why.sql'), 'utf8');
+    const read = [...compiled.matchAll(/"(sigma|sigma_sync|sigma_acme\w*)"\."?(\w+)/g)].map(
+      ([, schema, name]) => `${schema}.${name}`,
+    );
+    expect(new Set(read.map((name) => name.split('.')[0]))).toEqual(
+      new Set(['sigma_acme', 'sigma_acme_sync']),
+    );
+    expect(read).toEqual(expect.arrayContaining(['sigma_acme.effective_access', 'sigma_acme_sync.changes']));
   },
 );

@@ -41,6 +41,11 @@ export function documentedQueueSql(): Documented[] {
   return documented().filter(({ sql }) => QUEUE.test(sql));
 }
 
+/** The statements of README.md as they are printed. */
+export function readmeSql(): Documented[] {
+  return documented().filter(({ place }) => place.startsWith('README.md '));
+}
+
 function documented(): Documented[] {
   const docs = readdirSync(join(ROOT, 'docs')).filter((name) => name.endsWith('.md'));
   return ['README.md', ...docs.map((name) => `docs/${name}`)].flatMap((file) => {
@@ -74,10 +79,10 @@ function withSubjects(sql: string, subjects: Subjects): string {
         return `${column}${between}'${idOf[column] ?? ''}'`;
       },
     )
-    .replace(/\bname = '(?:Revenue|[A-Z]\w+ [A-Z][\w ]+ Dashboard)'/g, `name = '${workbookName}'`)
+    .replace(/\bname = '[A-Z]\w+ [A-Z][\w ]+ Dashboard'/g, `name = '${workbookName}'`)
     .replace(/'[^']*@example\.com'/g, `'${email}'`)
-    .replace(/'%BILLING_40'|'ANALYTICS\.SALES\.ORDERS'/g, `'${table}'`)
-    .replace(/'20\d\d-\d\d-\d\d( \d\d:\d\d(:\d\d)?Z)?'/g, `'${at}'`);
+    .replace(/'(?:%|ANALYTICS\.SALES\.)BILLING_40'/g, `'${table}'`)
+    .replace(/'20\d\d-\d\d-\d\d( \d\d:\d\d(:\d\d)?)?Z?'/g, `'${at}'`);
 }
 
 /** A node of a plan, as `explain (format json)` gives it. */

@@ -3,11 +3,16 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { areas, catalogue } from '../../src/extractors/catalogue.ts';
 import { streamsDoc } from '../../src/extractors/streams-document.ts';
+import { JOINS } from '../../src/extractors/table-joins.ts';
 
 function sectionOf(name: string): string {
   const [, rest] = streamsDoc().split(`\n### ${name}\n`);
   expect(rest, name).toBeDefined();
   return (rest ?? '').split(/\n##+ /)[0] ?? '';
+}
+
+function hasColumn(table: string, column: string | undefined): boolean {
+  return catalogue.find(({ name }) => name === table)?.columns.some(({ name }) => name === column) ?? false;
 }
 
 it('describes every stream and every column', () => {
@@ -51,11 +56,19 @@ it('draws one diagram per area, with every parent', () => {
   expect(diagrams).toHaveLength(Object.keys(areas).length);
   for (const [index, streams] of Object.values(areas).entries()) {
     const diagram = diagrams[index]?.split('```')[0] ?? '';
-    const drawn = [...diagram.matchAll(/^ {2}(\w+) \|\|--o\{ (\w+) : \w+$/gm)].map(
-      ([, from, to]) => `${from} ${to}`,
-    );
+    const lines = [...diagram.matchAll(/^ {2}(\w+) \|\|--o\{ (\w+) : (?:(\w+)|"\2\.(\w+) = \1\.(\w+)")$/gm)];
+    const drawn = lines.map(([, from, to]) => `${from} ${to}`);
+    for (const [line, from = '', to = '', same, own = same, theirs = same] of lines)
+      expect([hasColumn(to, own), hasColumn(from, theirs)], line).toEqual([true, true]);
     const declared = streams.flatMap(({ name, parents }) => parents.map((parent) => `${parent} ${name}`));
     expect(new Set(drawn)).toEqual(new Set(declared));
+  }
+});
+
+it('joins columns that are there', () => {
+  for (const name of JOINS.flatMap(({ from, to }) => [...from, to])) {
+    const [table = '', column] = name.split('.');
+    expect(hasColumn(table, column), name).toBe(true);
   }
 });
 

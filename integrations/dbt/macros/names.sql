@@ -1,6 +1,6 @@
-{# A function that sigma-sync keeps beside its tables. #}
+{# A function that sigma-sync keeps beside its tables. The source knows their schema in models of other projects, too. #}
 {% macro sigma_function(name) -%}
-{{ adapter.quote(var('sigma_schema', 'sigma')) }}.{{ name }}
+{{ adapter.quote(source('sigma', 'members').schema) }}.{{ name }}
 {%- endmacro %}
 
 {# Texts as the elements of an SQL list, in lower case. #}

@@ -45,7 +45,22 @@ export async function changedRows(
     `select stream, rows, what, row from (${parts.join(' union all ')}) changed order by position`,
     [since],
   );
-  const ids = [...new Set(found.flatMap(({ row }) => idsOf(row)))];
+  const names = await namesIn(
+    session,
+    schema,
+    streams,
+    found.map(({ row }) => row),
+  );
+  return found.map(({ stream, rows, what, row }) => ({ stream, rows, what, name: nameOf(row, names) }));
+}
+
+/** Names of the objects that rows mention, by id. @throws DatabaseError */
+export async function namesIn(
+  session: Session,
+  schema: string,
+  streams: readonly Stream[],
+  rows: readonly Readonly<Record<string, unknown>>[],
+): Promise<ReadonlyMap<string, string>> {
   const named = await session.query<{ id: string; name: string }>(
     streams
       .flatMap(({ name, key: [id, ...others], columns }) => {
@@ -53,13 +68,14 @@ export async function changedRows(
         const label = has('name') ? 'name' : has('first_name') ? `concat_ws(' ', first_name, last_name)` : '';
         if (id === undefined || others.length > 0 || label === '') return [];
         const key = quoteName(id);
-        return [`select ${key} as id, ${label} as name from ${table(name)} where ${key} = any ($1)`];
+        return [
+          `select ${key} as id, ${label} as name from ${quoteTable(schema, name)} where ${key} = any ($1)`,
+        ];
       })
       .join(' union all '),
-    [ids],
+    [[...new Set(rows.flatMap(idsOf))]],
   );
-  const names = new Map(named.map(({ id, name }) => [id, name]));
-  return found.map(({ stream, rows, what, row }) => ({ stream, rows, what, name: nameOf(row, names) }));
+  return new Map(named.map(({ id, name }) => [id, name]));
 }
 
 /** Ids in a row: its own, and those of the objects it joins. */
@@ -69,7 +85,8 @@ function idsOf(row: Readonly<Record<string, unknown>>): string[] {
   );
 }
 
-function nameOf(row: Readonly<Record<string, unknown>>, names: ReadonlyMap<string, string>): string {
+/** The name of a row, or of the objects that it joins; empty where neither has one. */
+export function nameOf(row: Readonly<Record<string, unknown>>, names: ReadonlyMap<string, string>): string {
   const own = NAMES.map((column) => row[column]).find((value) => typeof value === 'string' && value !== '');
   if (typeof own === 'string') return own;
   const joined = [...new Set(idsOf(row).flatMap((id) => names.get(id) ?? []))].slice(0, MOST_OBJECTS);

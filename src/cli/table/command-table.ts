@@ -57,9 +57,10 @@ It reads a few pages of every endpoint. Its output has field names, types and co
   },
   {
     name: 'streams',
-    summary: 'list the streams: key, parent, paging, cursor',
-    options: [json('print the catalogue as JSON')],
-    help: examples('streams'),
+    summary: 'list the streams, or show one: key, parent, paging, cursor, columns',
+    arguments: [argument('[stream]', 'name of a stream (default: a list of all)')],
+    options: [json('print it as JSON, with all of this')],
+    help: examples('streams', 'streams workbook_lineage'),
     opensDatabase: false,
     load: () => import('../commands/inspect/streams.ts'),
   },
@@ -211,9 +212,10 @@ SIGTERM and SIGINT stop it; another worker resumes its runs. SIGHUP reloads the 
     // A statement may begin with a comment, which looks like an option.
     allowUnknownOption: true,
     help: `
-Times are UTC. If columns share a name, --json calls the second name_2, and so on.
+Times are UTC. If columns share a name, --json calls the second name_2, and so on. A number with more digits than
+a double holds is a text there; cast a column to text if its type must not depend on the value.
 ${examples(
-  'query "select name, latest_version from workbooks limit 5"',
+  'query "select name, latest_version from workbooks where _deleted_at is null limit 5"',
   'query "select name, owner_name, idle_days from stale_workbooks" --json',
   'query - <stale.sql',
 )}`,
@@ -276,11 +278,12 @@ ${examples(
     options: [
       time('--from <time>', 'ISO 8601 or a date, UTC where no zone is given').makeOptionMandatory(),
       time('--to <time>', 'the same (default: now)'),
-      number('--limit <n>', 'rows per stream in the JSON', [0, 1_000_000], 1000),
+      number('--limit <n>', 'rows per stream (default: 50 of one stream, 1000 in the JSON)', [0, 1_000_000]),
       json('print counts, keys and columns as JSON'),
     ],
     help: examples(
-      'diff --from 2026-03-01 --to 2026-03-31',
+      'diff --from 2026-03-01 --to 2026-03-31          counts of all streams',
+      'diff --from 2026-03-01 grants                   the rows of one',
       'diff --from 2026-03-03T09:00:00Z grants --json',
     ),
     load: () => import('../commands/inspect/diff.ts'),

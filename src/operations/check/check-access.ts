@@ -28,6 +28,8 @@ export interface AccessReport {
   readonly pairs: number;
   /** Pairs that only Sigma knows, because the object is not among the synced files: new ones, or others' documents. */
   readonly unlisted: number;
+  /** Those pairs. */
+  readonly unlistedObjects: readonly Omit<AccessDifference, 'ours'>[];
   readonly differences: readonly AccessDifference[];
 }
 
@@ -69,13 +71,14 @@ export async function checkAccess(context: AccessContext, most: number): Promise
   );
   const differences: AccessDifference[] = [];
   let pairs = 0;
-  let unlisted = 0;
+  const unlistedObjects: AccessReport['unlistedObjects'][number][] = [];
   for (const { id: memberId } of people) {
     const ours = await oursOf(context, memberId);
     const all = await sigmasOf(context, memberId);
     const listed = await listedOf(context, [...all.keys()]);
     const sigmas = new Map([...all].filter(([id]) => listed.has(id)));
-    unlisted += all.size - sigmas.size;
+    for (const [inodeId, { type, permission }] of all)
+      if (!listed.has(inodeId)) unlistedObjects.push({ memberId, inodeId, type, sigmas: permission });
     for (const inodeId of [...new Set([...ours.keys(), ...sigmas.keys()])].sort()) {
       pairs++;
       const [one, other] = [ours.get(inodeId), sigmas.get(inodeId)];
@@ -85,7 +88,8 @@ export async function checkAccess(context: AccessContext, most: number): Promise
       differences.push({ memberId, inodeId, type, ...said });
     }
   }
-  return { members: people.length, administrators: full?.n ?? 0, pairs, unlisted, differences };
+  const counts = { members: people.length, administrators: full?.n ?? 0, pairs };
+  return { ...counts, unlisted: unlistedObjects.length, differences, unlistedObjects };
 }
 
 async function oursOf({ database, schemas }: AccessContext, memberId: string): Promise<Map<string, Access>> {

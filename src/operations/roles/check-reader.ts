@@ -1,6 +1,7 @@
 /** Checks the reader's rights for `roles check`. */
 import { quoteName, quoteTable, type Session } from '../../core/database/database.ts';
-import { openSchemas, ownedSchemas, READABLE_STATE, type RoleNames } from './role-names.ts';
+import { READABLE_STATE } from '../../state/readable-state.ts';
+import { openSchemas, ownedSchemas, type RoleNames } from './role-names.ts';
 
 /** Something that is missing, or too much. */
 export interface Finding {

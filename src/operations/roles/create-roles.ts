@@ -4,7 +4,8 @@ import { ConfigError } from '../../core/errors.ts';
 import type { EventBus } from '../../core/events/bus.ts';
 import type { Stream } from '../../extractors/stream.ts';
 import { migrate } from '../../state/migrate.ts';
-import { openSchemas, ownedSchemas, READABLE_STATE, type RoleNames, requireRoleNames } from './role-names.ts';
+import { READABLE_STATE } from '../../state/readable-state.ts';
+import { openSchemas, ownedSchemas, type RoleNames, requireRoleNames } from './role-names.ts';
 
 /**
  * The statements that make the roles, or make them right; those of a database that has them change nothing. Nothing is

@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Command } from 'commander';
-import { stringifyExact } from '../../../core/exact-json.ts';
 import { isPlainObject } from '../../../core/plain-object.ts';
 import { catalogue } from '../../../extractors/catalogue.ts';
 import { type RowChange, type RowHistory, rowHistory } from '../../../state/row-history.ts';
 import { findStream } from '../../../sync/select-streams.ts';
 import { withContext } from '../../command-context.ts';
+import { shortValue } from '../../output/short-value.ts';
 import { type JsonFlag, print, printJson, printTable } from '../../output/tables.ts';
 
 const READS = { reads: true };
@@ -80,14 +80,6 @@ function rawChanges(
 }
 
 function valuesOf(operation: RowChange['operation'], before: unknown, after: unknown): string {
-  if (operation === 'insert') return short(after);
-  return operation === 'delete' ? short(before) : `${short(before)} → ${short(after)}`;
-}
-
-const LONGEST = 60;
-
-/** A value in so many characters; `--json` has all of it. */
-function short(value: unknown): string {
-  const text = typeof value === 'string' ? value : value === undefined ? '-' : (stringifyExact(value) ?? '');
-  return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text;
+  if (operation === 'insert') return shortValue(after);
+  return operation === 'delete' ? shortValue(before) : `${shortValue(before)} → ${shortValue(after)}`;
 }

@@ -19,13 +19,21 @@ export async function run(
     // A folder that is named needs no other setting.
     isolated: directory !== undefined,
     // Tables of all organizations are in one schema.
-    together: ({ fleet: { together }, database }) => ask({ target: together, state: together }, database),
+    together: ({ fleet: { together, organizations }, database }) => {
+      const [first] = organizations;
+      const example = first && { name: first.name, schema: first.config.database.schema };
+      return ask({ target: together, state: together }, database, example);
+    },
   });
 
-  async function ask(schemas: Schemas, database: () => Promise<Database>): Promise<void> {
+  async function ask(
+    schemas: Schemas,
+    database: () => Promise<Database>,
+    example?: { readonly name: string; readonly schema: string },
+  ): Promise<void> {
     const asked = sql === '-' ? await text(process.stdin) : sql;
     const limitMs = timeout === undefined ? undefined : timeout * 1000;
-    const answer = await query(await database(), schemas, asked, { limitMs });
+    const answer = await query(await database(), schemas, asked, { limitMs, example });
     if (json === true) return printJson(asObjects(answer));
     const columns = answer.columns.map((title, i) => ({
       title,

@@ -1,21 +1,43 @@
 import type { Command } from 'commander';
 import { catalogue } from '../../../extractors/catalogue.ts';
 import type { Stream } from '../../../extractors/stream.ts';
-import { type JsonFlag, printJson, printTable } from '../../output/tables.ts';
+import { SQL_TYPES } from '../../../extractors/stream.ts';
+import { findStream } from '../../../sync/select-streams.ts';
+import { type JsonFlag, print, printJson, printTable, TABLE_WIDTH } from '../../output/tables.ts';
 
-/** `streams`: the catalogue. */
-export function run(_: Command, { json }: JsonFlag): void {
+/** `streams`: the catalogue, or one stream with its columns. */
+export function run(_: Command, name: string | undefined, { json }: JsonFlag): void {
+  if (name === undefined) showAll(json === true);
+  else showOne(findStream(catalogue, name), json === true);
+}
+
+function showAll(isJson: boolean): void {
   const entries = catalogue.map(describe);
-  if (json === true) printJson(entries);
-  else
-    printTable(entries, [
-      { title: 'stream', value: (entry) => entry.name },
-      { title: 'key', value: (entry) => entry.key.join(', ') },
-      { title: 'parent', value: (entry) => entry.parents.join(', ') || '-' },
-      'paging',
-      'cursor',
-      'description',
-    ]);
+  if (isJson) printJson(entries);
+  else {
+    const name = { title: 'stream', value: (entry: (typeof entries)[number]) => entry.name };
+    printTable(entries, [name, 'description'], TABLE_WIDTH);
+    print('"sigma-sync streams NAME" shows the key, parent, paging, cursor and columns of one.');
+  }
+}
+
+function showOne(stream: Stream, isJson: boolean): void {
+  const columns = stream.columns.map(({ name, type, description }) => ({
+    ...{ column: name, type: SQL_TYPES[type], description },
+  }));
+  const { name, description, key, parents, paging, path, cursor } = describe(stream);
+  const facts = { key: key.join(', '), parent: parents.join(', ') || '-', paging, path, cursor };
+  if (isJson) printJson({ ...describe(stream), columns });
+  else {
+    print(`${name}: ${description}\n`);
+    printTable(
+      Object.entries(facts).map(([fact, value]) => ({ fact, value })),
+      ['fact', 'value'],
+      TABLE_WIDTH,
+    );
+    print('');
+    printTable(columns, ['column', 'type', 'description'], TABLE_WIDTH);
+  }
 }
 
 function describe(stream: Stream) {

@@ -93,7 +93,10 @@ async function compareAccess(context: CommandContext, { json, members: most }: C
       print(
         `${plural(administrators, 'administrator')} left out: they see everything, whatever the grants say.`,
       );
-    if (unlisted > 0) print(`${unlisted} more objects that Sigma lists are not among the synced files.`);
+    if (unlisted > 0)
+      print(
+        `${plural(unlisted, 'more object')} that Sigma lists ${unlisted === 1 ? 'is' : 'are'} not among the synced files: new since the last sync, or private documents of others. That is no difference; --json lists them.`,
+      );
   }
   if (differences.length > 0) exitWith(1);
 }

@@ -20,7 +20,7 @@ export const datasetMaterializations = defineStream({
   params: { datasetId: text('Dataset') },
   fields: {
     materializationKey: derived(text('finishedAt as it was sent'), (entry) => entryText(entry, 'finishedAt')),
-    status: text('success, failed, marked or swept'),
+    status: text('success, failed, marked or swept; Sigma does not explain the last two'),
     finishedAt: timestamp('When it finished'),
     error: json('Reason of the failure: code, message, errorCode'),
     runtimeSecs: number('Seconds it took, or null'),

@@ -87,7 +87,7 @@ export function headlineCard(site: Site, { text, tone }: Headline, { answer, sub
       name: 'Fresh',
       value: html`${count(of('fresh'))}<span class="of"> of ${count(subjects.length)}</span>`,
       note: [
-        ...(rest.length === 0 ? ['streams and exports'] : rest),
+        ...(rest.length === 0 ? [kindsOf(subjects)] : rest),
         ...(outage === undefined ? [] : [`as of ${stamp(outage.since)} UTC, not now`]),
       ].join(', '),
     },
@@ -110,6 +110,11 @@ export function headlineCard(site: Site, { text, tone }: Headline, { answer, sub
       note: `${guess && rows === 0 ? 'rows not counted yet,' : 'rows in'} ${plural(ours.length, 'table')}, ${bytes(size)}`,
     },
   ])}</div>`;
+}
+
+/** Kinds of what must stay fresh: exports count only if these settings have some. */
+function kindsOf(subjects: readonly Subject[]): string {
+  return subjects.some(({ name }) => name.startsWith('export ')) ? 'streams and exports' : 'streams';
 }
 
 /** `Sigma refused the credentials since 16:50 UTC; 45 streams wait; next try 16:53 UTC`. */
