@@ -8,6 +8,7 @@ import { redact } from '../../core/logging/redact.ts';
 import { openFleet } from '../../fleet/open-fleet.ts';
 import { onSignals } from '../service/signals.ts';
 import { openSecrets, type Secrets } from './open-secrets.ts';
+import { untilReachable } from './patience.ts';
 import { openQueue, PLANNER } from './queue.ts';
 import { stoppedBy } from './work.ts';
 
@@ -61,10 +62,8 @@ export async function untilStopped(
   const logger = openLog(config.base.log, secrets.all);
   const stop = new AbortController();
   const name = `${kind} ${hostname()}:${process.pid}`.slice(0, 63);
-  const boss = await openQueue(config, {
-    ...{ name, concurrency, plans: kind === PLANNER },
-    onError: (error) => logger.warn('queue.failed', { error: hide(error) }),
-  });
+  const { signal } = stop;
+  const patience = { signal, logger, redact: hide };
   let begun: Begun | undefined;
   const reload = async (): Promise<void> => {
     try {
@@ -83,14 +82,27 @@ export async function untilStopped(
     (signal) => stop.abort(stoppedBy(signal)),
     () => void reload(),
   );
+  let boss: PgBoss | undefined;
   try {
-    const { signal } = stop;
-    begun = await begin({ boss, config: () => config, logger, signal, secrets, redact: hide, name });
+    boss = await untilReachable(
+      () =>
+        openQueue(config, {
+          ...{ name, concurrency, plans: kind === PLANNER },
+          onError: (error) => logger.warn('queue.failed', { error: hide(error) }),
+        }),
+      patience,
+    );
+    const opened = boss;
+    if (opened === undefined) return;
+    begun = await untilReachable(
+      () => begin({ boss: opened, config: () => config, logger, signal, secrets, redact: hide, name }),
+      patience,
+    );
     await stopped;
   } finally {
     stop.abort(stoppedBy('the end of the command'));
     await begun?.close();
-    await boss.stop({ graceful: true, timeout: PATIENCE_MS });
+    await boss?.stop({ graceful: true, timeout: PATIENCE_MS });
     await begun?.closed?.();
     release();
   }

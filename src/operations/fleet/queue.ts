@@ -111,9 +111,14 @@ export async function openQueue(config: FleetConfig, options: QueueOptions): Pro
     instanceName: options.name,
   });
   boss.on('error', (error: unknown) => options.onError(describeError(error)));
-  await boss.start();
-  await boss.createQueue(QUEUE, { policy: POLICY, ...OPTIONS });
-  await boss.createQueue(FLEET_QUEUE, { policy: FLEET_POLICY, ...OPTIONS, retryLimit: FLEET_RETRIES });
+  try {
+    await boss.start();
+    await boss.createQueue(QUEUE, { policy: POLICY, ...OPTIONS });
+    await boss.createQueue(FLEET_QUEUE, { policy: FLEET_POLICY, ...OPTIONS, retryLimit: FLEET_RETRIES });
+  } catch (error) {
+    await boss.stop({ graceful: false }).catch(() => undefined);
+    throw error;
+  }
   return boss;
 }
 
