@@ -162,6 +162,8 @@ describe('what is watched', () => {
       name: 'members',
       limitMs: 7_200_000,
       schedules: [],
+      // Both read it, though its own limit counts.
+      coveredBy: ['nightly', 'weekly'],
     });
     expect(crons('workbook_schedules')).toEqual(['0 3 * * 0']);
     // Parents are read with their children.
