@@ -40,7 +40,10 @@ describe('a refresh', () => {
     );
     const cut = await refresh(rig);
     // The inventories count the sources that the lineage has.
-    expect(cut.refreshed).toEqual(['lineage', 'workbook_inventory', 'report_inventory']);
+    expect(cut.refreshed).toEqual([
+      ...['lineage', 'workbook_inventory', 'report_inventory'],
+      ...['duplicate_workbooks', 'duplicate_reports'],
+    ]);
     expect(cut.failed).toEqual([
       expect.stringMatching(/^lineage_nodes: .*division by zero/),
       'object_names: It is built from lineage_nodes, which failed.',
