@@ -127,8 +127,10 @@ describe('a model', () => {
     );
     const again = await refresh(rig);
     expect(again.built).toEqual(['workbook_inventory', ...madeOf('workbook_inventory')]);
+    // Of what is made of it, the copies of workbooks are stored, too.
     expect(again.models.filter(({ status }) => status === 'refreshed').map(({ model }) => model)).toEqual([
       'workbook_inventory',
+      'duplicate_workbooks',
     ]);
     // A setting is part of the declaration.
     const changed = await refresh(rig, { settings: { ...SETTINGS, internalDomains: ['example.org'] } });

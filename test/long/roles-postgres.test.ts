@@ -187,6 +187,8 @@ describe('the reader', () => {
       why_access: `'${one?.['member_id']}', '${one?.['inode_id']}'`,
       impact_of: `'${one?.['node']}'`,
       upstream_of: `'${one?.['inode_id']}'`,
+      impact_steps: `'${one?.['node']}'`,
+      upstream_steps: `'${one?.['inode_id']}'`,
       openings: '',
       cron_field: `'*/5', 0, 59`,
       cron_runs: `'0 6 * * 1', 'Europe/Berlin'`,
