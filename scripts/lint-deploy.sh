@@ -60,7 +60,7 @@ not_there=$(install_python_tools | paste -sd, -)
 install_actionlint
 
 mapfile -t yaml < <(git ls-files '*.yml' '*.yaml')
-mapfile -t scripts < <(git ls-files '*.sh' .ci/run)
+mapfile -t scripts < <(git ls-files '*.sh' .ci/run bin/sigma-sync)
 mapfile -t workflows < <(git ls-files '.github/workflows/*.yml')
 
 if has yamllint; then check yamllint "${#yaml[@]} files" yamllint --strict "${yaml[@]}"; else skip yamllint 'not installed'; fi
