@@ -157,7 +157,7 @@ it('serve creates nothing in an empty database, and shows what comes later', asy
     const answer = await fetch(`${url}${path}`);
     return [answer.status, await answer.text()];
   };
-  expect(await get('/')).toEqual([200, expect.stringContaining('No sync has run yet')]);
+  expect(await get('/')).toEqual([200, expect.stringContaining('Nothing has run yet')]);
   for (const path of ['/schedules', '/runs', '/streams']) await get(path);
   expect((await get('/readyz'))[1]).toContain('"not ready"');
   expect((await get('/metrics'))[0]).toBe(200);

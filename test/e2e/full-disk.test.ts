@@ -36,7 +36,7 @@ describe.skipIf(!mountable)('a full disk', () => {
       const first = await runCli(['sync', ...streams], options);
       expect(first.code, first.stderr).toBe(1);
       expect(first.stderr.trim().split('\n').at(-1)).toMatch(
-        /^sigma-sync: .*disk.* Free some space\..*run the same command again/,
+        /^sigma-sync: .*disk.* Free some space, then run the same command again\. Nothing was half-loaded\./,
       );
       expect(first.stderr).not.toMatch(/\n\s+at /);
 
