@@ -115,7 +115,10 @@ it('a worker that is killed and one that hangs are replaced within a minute, and
   );
   const [name = ''] = NAMES;
   const { url } = await planner.event('service.started');
-  expect(await (await fetch(String(url))).text()).toContain(`${NAMES.length} of ${NAMES.length} fresh`);
+  // The page shows what it read last, and reads the next state meanwhile.
+  await expect
+    .poll(async () => (await fetch(String(url))).text(), { timeout: 60_000, interval: 1000 })
+    .toContain(`${NAMES.length} of ${NAMES.length} fresh`);
   const site = await (await fetch(`${url}/o/${name}/`)).text();
   const [, subject = '', token = ''] =
     /actions\/run"><input type="hidden" name="subject" value="([^"]+)"><input type="hidden" name="token" value="([^"]+)"/.exec(
